@@ -1,0 +1,123 @@
+/**
+ * Everything that can happen in a run, as one append-only union, one JSON object a line in `events.ndjson`.
+ * `t` is microseconds since the run's t0. Readers ignore types and keys they do not know.
+ */
+
+export type PhaseName = 'warmup' | 'measure' | 'drain';
+
+export type RunEvent = { readonly t: number } & (
+  | { readonly type: 'run-started'; readonly scenario: string; readonly seed: number }
+  /** The traffic's schedule: warm-up starts at `warmupUs`, measure at `measureUs`, offering ends at `endUs`. */
+  | {
+      readonly type: 'schedule';
+      readonly warmupUs: number;
+      readonly measureUs: number;
+      readonly endUs: number;
+    }
+  | { readonly type: 'phase-started'; readonly phase: PhaseName }
+  | { readonly type: 'phase-ended'; readonly phase: PhaseName }
+  | {
+      readonly type: 'broker-started';
+      readonly broker: number;
+      readonly pid: number;
+      readonly dataDir: string;
+    }
+  | {
+      readonly type: 'broker-exited';
+      readonly broker: number;
+      readonly code: number | null;
+      readonly signal: string | null;
+      /** True when a fault or the end of the run did it. */
+      readonly expected: boolean;
+    }
+  | {
+      readonly type: 'worker-started';
+      readonly load: string;
+      readonly worker: number;
+      readonly pid: number;
+    }
+  | {
+      readonly type: 'worker-exited';
+      readonly load: string;
+      readonly worker: number;
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly expected: boolean;
+    }
+  | { readonly type: 'fault-injecting'; readonly fault: string; readonly kind: string }
+  /** In force from `t` on. `target` is what the role resolved to, such as `broker 2`. */
+  | {
+      readonly type: 'fault-injected';
+      readonly fault: string;
+      readonly kind: string;
+      readonly where: string;
+      readonly target: string;
+    }
+  /** Whether the effect was seen from outside; `evidence` says what was seen. */
+  | {
+      readonly type: 'fault-probed';
+      readonly fault: string;
+      readonly proven: boolean;
+      readonly evidence: string;
+    }
+  | { readonly type: 'fault-healing'; readonly fault: string }
+  | { readonly type: 'fault-healed'; readonly fault: string }
+  /** It could not be injected or healed. */
+  | {
+      readonly type: 'fault-failed';
+      readonly fault: string;
+      readonly step: 'inject' | 'probe' | 'heal';
+      readonly message: string;
+    }
+  /** Sampled on HARNESS; written when it differs from the last one seen. `leader` is -1 when there is none. */
+  | {
+      readonly type: 'leadership';
+      readonly topic: string;
+      readonly partition: number;
+      readonly leader: number;
+      readonly epoch: number;
+      readonly isr: readonly number[];
+      readonly replicas: readonly number[];
+    }
+  | { readonly type: 'controller'; readonly id: number; readonly epoch: number }
+  /** Consumers got or lost partitions. */
+  | {
+      readonly type: 'assignment';
+      readonly load: string;
+      readonly worker: number;
+      readonly consumer: number;
+      readonly change: 'assigned' | 'revoked';
+      readonly partitions: readonly number[];
+    }
+  /** Errors of a load's client, counted by message and second. */
+  | {
+      readonly type: 'client-error';
+      readonly load: string;
+      readonly worker: number;
+      readonly code: string;
+      readonly message: string;
+      readonly count: number;
+    }
+  | { readonly type: 'observe-failed'; readonly message: string }
+  /** How far the audit read a partition; one per partition. `from` was taken before the first send. */
+  | {
+      readonly type: 'audit';
+      readonly topic: string;
+      readonly partition: number;
+      readonly from: number;
+      /** End offset after healing; the audit must reach it by position. */
+      readonly to: number;
+      readonly position: number;
+      /** Log start offset when the audit ended. */
+      readonly logStart: number;
+      readonly complete: boolean;
+      readonly reason: string;
+    }
+  | { readonly type: 'interrupted'; readonly signal: string }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** The environment failed: the run could not go on. */
+  | { readonly type: 'aborted'; readonly code: string; readonly message: string }
+  | { readonly type: 'run-ended' }
+);
+
+export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;

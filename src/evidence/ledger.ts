@@ -1,0 +1,182 @@
+/**
+ * The ledger: what was meant, what was answered, what was read. Fixed 48-byte little-endian entries, one per
+ * batch slice, appended to `ledger/<writer>.ledger`. A writer that dies leaves a valid prefix; a torn last
+ * entry is ignored. An intent without an outcome is `unknown`.
+ *
+ *   0 u8 kind · 1 u8 outcome · 2 u16 attempts · 4 i16 error code · 6 u16 consumer · 8 u32 stream · 12 u32 count
+ *   16 f64 first · 24 f64 base offset · 32 f64 time (µs since t0) · 40 u32 place · 44 i32 leader epoch
+ */
+import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+
+export const ENTRY_BYTES = 48;
+
+export type Outcome = 'acknowledged' | 'failed' | 'unknown';
+
+export type LedgerEntry =
+  /** Records [first, first + count) of `stream` are about to be given to the client. Written before the send. */
+  | { kind: 'intent'; stream: number; first: number; count: number; timeUs: number }
+  /** `baseOffset` is -1 when the client does not know it; `errorCode` is Kafka's, 0 for none, -2 not Kafka's. */
+  | {
+      kind: 'outcome';
+      stream: number;
+      first: number;
+      count: number;
+      outcome: Outcome;
+      attempts: number;
+      errorCode: number;
+      baseOffset: number;
+      timeUs: number;
+    }
+  /** The audit found a run of consecutive sequences at consecutive offsets. */
+  | {
+      kind: 'read';
+      stream: number;
+      first: number;
+      count: number;
+      place: number;
+      baseOffset: number;
+      leaderEpoch: number;
+      timeUs: number;
+    }
+  /** The audit found `count` records that are not of this run, or whose stamp is damaged. */
+  | {
+      kind: 'foreign' | 'damaged';
+      place: number;
+      baseOffset: number;
+      count: number;
+      timeUs: number;
+    }
+  /** A group consumer was handed `count` records at consecutive offsets. */
+  | {
+      kind: 'delivered';
+      consumer: number;
+      place: number;
+      baseOffset: number;
+      count: number;
+      timeUs: number;
+    }
+  /** A group consumer committed: the next record to read is `baseOffset`. */
+  | { kind: 'committed'; consumer: number; place: number; baseOffset: number; timeUs: number }
+  /** Assignment began at position `baseOffset` (-1 unknown) or ended. */
+  | {
+      kind: 'assigned' | 'revoked';
+      consumer: number;
+      place: number;
+      baseOffset: number;
+      timeUs: number;
+    };
+
+export type LedgerKind = LedgerEntry['kind'];
+
+const KINDS: readonly LedgerKind[] = [
+  'intent',
+  'outcome',
+  'read',
+  'foreign',
+  'damaged',
+  'delivered',
+  'committed',
+  'assigned',
+  'revoked',
+];
+const OUTCOMES: readonly Outcome[] = ['acknowledged', 'failed', 'unknown'];
+
+/** Every field of an entry, with neutral values for those its kind does not have. Reused while reading. */
+export type RawEntry = {
+  kind: LedgerKind;
+  outcome: Outcome;
+  attempts: number;
+  errorCode: number;
+  consumer: number;
+  stream: number;
+  count: number;
+  first: number;
+  baseOffset: number;
+  timeUs: number;
+  place: number;
+  leaderEpoch: number;
+};
+
+export class LedgerWriter {
+  readonly #fd: number;
+  readonly #buffer: Buffer;
+  #used = 0;
+
+  constructor(path: string, bufferedEntries = 4096) {
+    this.#fd = openSync(path, 'a');
+    this.#buffer = Buffer.alloc(bufferedEntries * ENTRY_BYTES);
+  }
+
+  append(entry: LedgerEntry): void {
+    if (this.#used === this.#buffer.length) this.flush();
+    const at = this.#used;
+    const b = this.#buffer;
+    const raw = entry as Partial<RawEntry> & { kind: LedgerKind };
+    b[at] = KINDS.indexOf(raw.kind);
+    b[at + 1] = raw.outcome === undefined ? 0 : OUTCOMES.indexOf(raw.outcome);
+    b.writeUInt16LE(Math.min(raw.attempts ?? 0, 65535), at + 2);
+    b.writeInt16LE(raw.errorCode ?? 0, at + 4);
+    b.writeUInt16LE(raw.consumer ?? 0, at + 6);
+    b.writeUInt32LE(raw.stream ?? 0, at + 8);
+    b.writeUInt32LE(raw.count ?? 0, at + 12);
+    b.writeDoubleLE(raw.first ?? 0, at + 16);
+    b.writeDoubleLE(raw.baseOffset ?? -1, at + 24);
+    b.writeDoubleLE(raw.timeUs ?? 0, at + 32);
+    b.writeUInt32LE(raw.place ?? 0, at + 40);
+    b.writeInt32LE(raw.leaderEpoch ?? -1, at + 44);
+    this.#used += ENTRY_BYTES;
+  }
+
+  /** Hands everything appended so far to the operating system. Throws when the disk is full. */
+  flush(): void {
+    let at = 0;
+    while (at < this.#used) at += writeSync(this.#fd, this.#buffer, at, this.#used - at);
+    this.#used = 0;
+  }
+
+  close(): void {
+    this.flush();
+    fsyncSync(this.#fd);
+    closeSync(this.#fd);
+  }
+}
+
+/** Calls `visit` with every whole entry of the file, in order; the object is reused between calls. */
+export function readLedger(path: string, visit: (entry: RawEntry) => void): void {
+  const fd = openSync(path, 'r');
+  const buffer = Buffer.alloc(4096 * ENTRY_BYTES);
+  const entry = {} as RawEntry;
+  let kept = 0;
+  try {
+    for (;;) {
+      const read = readSync(fd, buffer, kept, buffer.length - kept, null);
+      const whole = Math.floor((kept + read) / ENTRY_BYTES) * ENTRY_BYTES;
+      for (let at = 0; at < whole; at += ENTRY_BYTES) visit(decodeEntry(buffer, at, entry));
+      kept = buffer.copy(buffer, 0, whole, kept + read);
+      if (read === 0) return;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function decodeEntry(b: Buffer, at: number, entry: RawEntry): RawEntry {
+  const kind = KINDS[b[at] as number];
+  const outcome = OUTCOMES[b[at + 1] as number];
+  if (kind === undefined || outcome === undefined) {
+    throw new Error(`ledger entry of an unknown kind ${b[at]} or outcome ${b[at + 1]}`);
+  }
+  entry.kind = kind;
+  entry.outcome = outcome;
+  entry.attempts = b.readUInt16LE(at + 2);
+  entry.errorCode = b.readInt16LE(at + 4);
+  entry.consumer = b.readUInt16LE(at + 6);
+  entry.stream = b.readUInt32LE(at + 8);
+  entry.count = b.readUInt32LE(at + 12);
+  entry.first = b.readDoubleLE(at + 16);
+  entry.baseOffset = b.readDoubleLE(at + 24);
+  entry.timeUs = b.readDoubleLE(at + 32);
+  entry.place = b.readUInt32LE(at + 40);
+  entry.leaderEpoch = b.readInt32LE(at + 44);
+  return entry;
+}

@@ -1,0 +1,65 @@
+/**
+ * The runner's side of the load: starts worker processes, tells them when to send, collects what they say.
+ * The traffic itself never passes through here.
+ */
+import type { RunEvent } from '../evidence/events.ts';
+import type { LoadSecond } from '../evidence/series.ts';
+import type { StreamTable } from '../evidence/streams.ts';
+import type { Address } from '../lib/address.ts';
+import type { KafkaConfig, LoadSpec } from '../scenario/scenario.ts';
+
+export type LoadPlan = {
+  readonly loads: readonly LoadSpec[];
+  readonly streams: StreamTable;
+  readonly bootstrap: readonly Address[];
+  readonly connection: KafkaConfig;
+  readonly seed: number;
+  /** The run's t0 as a decimal string of nanoseconds (process.hrtime.bigint). */
+  readonly t0Ns: string;
+  readonly runFolder: string;
+};
+
+/** When to offer traffic, in microseconds since t0. */
+export type Schedule = {
+  readonly warmupUs: number;
+  readonly measureUs: number;
+  readonly endUs: number;
+};
+
+export type LoadListener = {
+  readonly onEvent: (event: RunEvent) => void;
+  readonly onSecond: (second: LoadSecond) => void;
+  /** One line of `histograms.hlog`, ready to be appended. */
+  readonly onHistogram: (line: string) => void;
+};
+
+/** How far a load has come; the runner polls it while it drains. */
+export type LoadStatus = {
+  readonly load: string;
+  readonly kind: 'produce' | 'consume';
+  readonly offered: number;
+  /** Offered and not yet answered. */
+  readonly pending: number;
+  readonly received: number;
+  readonly workersAlive: number;
+};
+
+/** Faults on the workers themselves (worker processes are real processes). */
+export type WorkerControls = {
+  readonly pause: (load: string) => Promise<void>;
+  readonly resume: (load: string) => Promise<void>;
+  readonly kill: (load: string) => Promise<void>;
+};
+
+export interface RunningLoad extends AsyncDisposable {
+  /** Producers connected, consumer groups stable with every partition assigned; throws after a deadline. */
+  readonly ready: Promise<void>;
+  begin(schedule: Schedule): void;
+  status(): readonly LoadStatus[];
+  readonly controls: WorkerControls;
+  /**
+   * Ends the load: producers give up what is unanswered (its outcome stays unknown), consumers commit and leave,
+   * ledgers are closed, workers exit; those that do not within `graceMs` are killed. Idempotent.
+   */
+  stop(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,65 @@
+/**
+ * The numbers of a run, computed from evidence alone. `null` means there were no samples; it is never 0 then.
+ * Latencies are milliseconds with microsecond precision; durations are milliseconds.
+ */
+
+export type Percentiles = {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly count: number;
+};
+
+/** `ack` is the response time: intended to acknowledged. */
+export type LatencyName = 'ack' | 'queue' | 'service' | 'lateness' | 'e2e';
+
+/** One load, or all produce (or consume) loads together, over one window. */
+export type LoadMeasures = {
+  readonly seconds: number;
+  readonly offered: number;
+  readonly acknowledged: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly received: number;
+  /** Acknowledged (or received) per second of the window. */
+  readonly ratePerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  /** failed / (acknowledged + failed + unknown). */
+  readonly errorShare: number | null;
+  readonly latency: Readonly<Record<LatencyName, Percentiles | null>>;
+  readonly cpuSecondsPerMillion: number | null;
+};
+
+export type FaultMeasures = {
+  readonly name: string;
+  readonly kind: string;
+  readonly where: string;
+  readonly target: string | null;
+  /** From the start of `measure`; null when it was never injected or healed. */
+  readonly injectedAtMs: number | null;
+  readonly healedAtMs: number | null;
+  readonly effect: { readonly proven: boolean; readonly evidence: string };
+  /** Longest gap between acknowledgements on any partition offered traffic, overlapping the fault or its recovery. */
+  readonly unavailableMs: number | null;
+  /** From healed to the first of five good seconds (design §3); null when that never came. */
+  readonly recoveryMs: number | null;
+  /** Records offered while it was in force. */
+  readonly offered: number;
+};
+
+/** A window is `measure`, `warmup`, `drain`, `steady` or `during NAME`. Loads are keyed by name. */
+export type WindowMeasures = {
+  readonly window: string;
+  readonly loads: Readonly<Record<string, LoadMeasures>>;
+  readonly allProduce: LoadMeasures | null;
+  readonly allConsume: LoadMeasures | null;
+};
+
+export type Measures = {
+  readonly windows: readonly WindowMeasures[];
+  readonly faults: readonly FaultMeasures[];
+};

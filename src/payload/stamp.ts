@@ -1,0 +1,63 @@
+/**
+ * The stamp: the first 32 bytes of every value, little-endian, by which the audit knows a record.
+ *
+ *   0 u32 magic "ordl" · 4 u32 run id · 8 u32 stream · 12 u48 sequence · 18 u48 intended time (µs since t0)
+ *   24 u32 value bytes · 28 u32 checksum of bytes 0–27
+ */
+
+export const STAMP_BYTES = 32;
+const MAGIC = 0x6c64726f;
+
+export type Stamp = {
+  runId: number;
+  stream: number;
+  sequence: number;
+  intendedUs: number;
+  valueBytes: number;
+};
+
+/** Writes the stamp into `target` at `at`; intended times before t0 are written as 0. */
+export function writeStamp(target: Buffer, at: number, stamp: Stamp): void {
+  target.writeUInt32LE(MAGIC, at);
+  target.writeUInt32LE(stamp.runId, at + 4);
+  target.writeUInt32LE(stamp.stream, at + 8);
+  target.writeUIntLE(stamp.sequence, at + 12, 6);
+  target.writeUIntLE(Math.max(0, Math.floor(stamp.intendedUs)), at + 18, 6);
+  target.writeUInt32LE(stamp.valueBytes, at + 24);
+  target.writeUInt32LE(checksum(target, at), at + 28);
+}
+
+/**
+ * Reads the stamp of the value at [at, at + length) into `out`: `ok`, `foreign` when it is not a stamp at all,
+ * `damaged` when it starts as one and its checksum or length disagrees.
+ */
+export function readStamp(
+  source: Buffer,
+  at: number,
+  length: number,
+  out: Stamp,
+): 'ok' | 'foreign' | 'damaged' {
+  if (length < 4 || source.readUInt32LE(at) !== MAGIC) return 'foreign';
+  if (length < STAMP_BYTES || source.readUInt32LE(at + 28) !== checksum(source, at)) {
+    return 'damaged';
+  }
+  out.runId = source.readUInt32LE(at + 4);
+  out.stream = source.readUInt32LE(at + 8);
+  out.sequence = source.readUIntLE(at + 12, 6);
+  out.intendedUs = source.readUIntLE(at + 18, 6);
+  out.valueBytes = source.readUInt32LE(at + 24);
+  return out.valueBytes === length ? 'ok' : 'damaged';
+}
+
+/** Murmur3's mixing over the seven words before the checksum; it guards the stamp, not the payload. */
+function checksum(source: Buffer, at: number): number {
+  let hash = 0;
+  for (let i = 0; i < 28; i += 4) {
+    let word = Math.imul(source.readInt32LE(at + i), 0xcc9e2d51);
+    word = Math.imul((word << 15) | (word >>> 17), 0x1b873593);
+    hash ^= word;
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}

@@ -1,0 +1,153 @@
+/**
+ * `result.json`: the verdict and its evidence in numbers. A public contract: keys are added, never changed or
+ * removed within one `format`; readers ignore unknown keys. No samples is null, never 0.
+ */
+
+export const RESULT_FORMAT = 1;
+
+export type Verdict = 'pass' | 'fail' | 'unknown';
+
+/** A closed, published list: README names each. */
+export const REASON_CODES = [
+  'expectation-failed',
+  'expectation-unknown',
+  'guarantee-violated',
+  'must-find-missing',
+  'must-find-worse',
+  'no-traffic',
+  'no-traffic-in-fault',
+  'fault-not-effective',
+  'fault-failed',
+  'audit-incomplete',
+  'generator-bound',
+  'memory-cap',
+  'broker-died',
+  'worker-died',
+  'stuck-group',
+  'unanswered-sends',
+  'environment-failed',
+  'interrupted',
+  'evidence-incomplete',
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+export type Reason = {
+  readonly code: ReasonCode;
+  readonly message: string;
+  /** Milliseconds from the start of `measure`, or null when it belongs to no moment. */
+  readonly at: number | null;
+};
+
+export type AnomalyKind =
+  | 'acknowledged-loss'
+  | 'duplicate'
+  | 'reorder'
+  | 'phantom'
+  | 'damaged'
+  | 'inconsistent-offset'
+  | 'truncation'
+  | 'skipped-delivery'
+  | 'stuck-group';
+
+export type AnomalyExample = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number | null;
+  readonly producer: string | null;
+  readonly sequence: number | null;
+  /** From the start of `measure`. */
+  readonly atMs: number | null;
+  /** Faults in force at that moment. */
+  readonly faults: readonly string[];
+  readonly note: string;
+};
+
+export type Anomaly = {
+  readonly kind: AnomalyKind;
+  readonly count: number;
+  /** `expected`: the configuration allows it; reported, not a failure. */
+  readonly judgement: 'violation' | 'expected';
+  readonly why: string;
+  /** At most 20. */
+  readonly examples: readonly AnomalyExample[];
+};
+
+export type DeliveryCounts = {
+  readonly acknowledged: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** Distinct records of this run that the audit found. */
+  readonly read: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+};
+
+export type GroupCounts = {
+  readonly delivered: number;
+  readonly redelivered: number;
+  readonly skipped: number;
+  /** Records behind the log's end when the run ended; null when not known. */
+  readonly lagAtEnd: number | null;
+};
+
+export type LatencySummary = {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+} | null;
+
+export type LoadResult = {
+  readonly kind: 'produce' | 'consume';
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly received: number;
+  readonly ratePerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly ackMs: LatencySummary;
+  readonly serviceMs: LatencySummary;
+  readonly queueMs: LatencySummary;
+  readonly latenessMs: LatencySummary;
+  readonly endToEndMs: LatencySummary;
+  readonly cpuSecondsPerMillion: number | null;
+};
+
+export type ExpectationResult = {
+  readonly expression: string;
+  /** In the metric's canonical unit. */
+  readonly actual: number | null;
+  readonly unit: string;
+  readonly verdict: Verdict;
+  readonly note?: string;
+};
+
+export type FaultResult = {
+  readonly name: string;
+  readonly kind: string;
+  readonly where: string;
+  readonly target: string | null;
+  readonly injectedAtMs: number | null;
+  readonly healedAtMs: number | null;
+  readonly effect: { readonly proven: boolean; readonly evidence: string };
+  readonly unavailableMs: number | null;
+  readonly recoveryMs: number | null;
+};
+
+export type Result = {
+  readonly format: number;
+  readonly scenario: string;
+  readonly startedAt: string;
+  readonly verdict: Verdict;
+  readonly exitCode: 0 | 1 | 3;
+  readonly reasons: readonly Reason[];
+  readonly expectations: readonly ExpectationResult[];
+  readonly delivery: DeliveryCounts & {
+    readonly byTopic: Readonly<Record<string, DeliveryCounts>>;
+    readonly groups: Readonly<Record<string, GroupCounts>>;
+    readonly anomalies: readonly Anomaly[];
+  };
+  readonly load: Readonly<Record<string, LoadResult>>;
+  readonly faults: readonly FaultResult[];
+  readonly environment: Readonly<Record<string, unknown>>;
+};
