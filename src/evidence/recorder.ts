@@ -1,0 +1,107 @@
+/**
+ * Writes a run folder while the run goes on. Every event is handed to the operating system as it happens, so a
+ * killed harness leaves all it had seen; a full disk is one environment error, thrown to whoever records.
+ */
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { environmentError, inputError, messageOf } from '../lib/errors.ts';
+import type { RunEvent } from './events.ts';
+import { FILES, FOLDERS, type RunRecord } from './run-folder.ts';
+import type { ClusterSample, LoadSecond } from './series.ts';
+import type { StreamTable } from './streams.ts';
+
+export interface Recorder extends Disposable {
+  readonly folder: string;
+  event(event: RunEvent): void;
+  second(second: LoadSecond): void;
+  sample(sample: ClusterSample): void;
+  histogram(line: string): void;
+  /** Once, when the cluster is ready. */
+  environment(facts: Readonly<Record<string, unknown>>): void;
+  streams(table: StreamTable): void;
+}
+
+/**
+ * Creates the folder (new or empty, or it throws `out.not-empty`) and its sub-folders, and writes `run.json` and
+ * the resolved scenario.
+ */
+export function createRecorder(
+  folder: string,
+  record: RunRecord,
+  resolvedScenario: string,
+  histogramHeader: string,
+): Recorder {
+  prepareFolder(folder);
+  const write = (name: string, text: string): void =>
+    onDisk(folder, () => writeFileSync(join(folder, name), text));
+  write(FILES.run, `${JSON.stringify(record, null, 2)}\n`);
+  write(FILES.scenario, resolvedScenario);
+  write(FILES.histograms, histogramHeader);
+  const append = (name: string): number =>
+    onDisk(folder, () => openSync(join(folder, name), 'a'));
+  const files = {
+    events: append(FILES.events),
+    load: append(FILES.loadSeries),
+    cluster: append(FILES.clusterSeries),
+    histograms: append(FILES.histograms),
+  };
+  const line = (fd: number, text: string): void =>
+    onDisk(folder, () => {
+      writeSync(fd, `${text}\n`);
+    });
+  return {
+    folder,
+    event: (event) => line(files.events, JSON.stringify(event)),
+    second: (second) => line(files.load, JSON.stringify(second)),
+    sample: (sample) => line(files.cluster, JSON.stringify(sample)),
+    histogram: (text) => line(files.histograms, text),
+    environment: (facts) => write(FILES.environment, `${JSON.stringify(facts, null, 2)}\n`),
+    streams: (table) => write(FILES.streams, `${JSON.stringify(table)}\n`),
+    [Symbol.dispose]: () => {
+      for (const fd of Object.values(files)) closeSync(fd);
+    },
+  };
+}
+
+/** Throws `out.not-empty` or `out.unwritable`; makes no folder then. Called before anything starts. */
+export function checkFolder(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) {
+      throw inputError('out.not-a-folder', `--out ${folder} is a file`, 'name a new folder');
+    }
+    if (readdirSync(folder).length > 0) {
+      throw inputError(
+        'out.not-empty',
+        `the run folder ${folder} is not empty`,
+        'name a new folder with --out, or leave --out away',
+      );
+    }
+  }
+}
+
+function prepareFolder(folder: string): void {
+  checkFolder(folder);
+  onDisk(folder, () => {
+    for (const name of FOLDERS) mkdirSync(join(folder, name), { recursive: true });
+  });
+}
+
+function onDisk<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw environmentError('out.unwritable', `cannot write to ${folder}: ${messageOf(error)}`, {
+      hint: `free space or rights in ${dirname(folder)}, or choose another place with --out`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What a fault may act through: brokers, links and admin calls. Never metrics, so that no fault can adapt to
+ * the traffic and flatter it.
+ */
+import type { ClusterNode } from '../cluster/cluster.ts';
+import type { Random } from '../lib/random.ts';
+import type { Links } from '../links/links.ts';
+import type { BrokerWhere, FaultSpec } from '../scenario/scenario.ts';
+import type { Admin } from '../wire/admin.ts';
+
+export type Arena = {
+  readonly nodes: ReadonlyMap<number, ClusterNode>;
+  readonly links: Links;
+  readonly admin: Admin;
+  readonly random: Random;
+  /** Turns a role into node ids, as it stands now. Throws when nobody has the role. */
+  readonly resolve: (where: BrokerWhere) => Promise<readonly number[]>;
+  /** Aborted when the run is interrupted. */
+  readonly signal: AbortSignal;
+};
+
+/** Whether the effect was seen from outside, and what was seen. */
+export type Effect = { readonly proven: boolean; readonly evidence: string };
+
+export type Injection = {
+  /** What the role resolved to, such as `broker 2`. */
+  readonly target: string;
+  /** Looks at the effect from outside while it is in force. */
+  readonly probe: () => Promise<Effect>;
+  /** Ends it; resolves when the system is whole again as far as this fault is concerned. Idempotent. */
+  readonly heal: () => Promise<void>;
+  /** Faults with an end of their own (restarts): settled when they are over. */
+  readonly ends?: Promise<void>;
+};
+
+export interface Fault<S extends FaultSpec> {
+  readonly inject: (spec: S, arena: Arena) => Promise<Injection>;
+}
+
+export const describeNodes = (ids: readonly number[]): string =>
+  ids.length === 1 ? `broker ${ids[0]}` : `brokers ${ids.join(', ')}`;

@@ -1,0 +1,77 @@
+/** What the link faults share: which links a pattern means now, and probing them before and after. */
+import { describeLink, type Link, type LinkEffect, type LinkProbe } from '../links/links.ts';
+import { resolveLinks } from '../links/pattern.ts';
+import type { BrokerWhere, LinkPattern } from '../scenario/scenario.ts';
+import type { Arena, Effect, Injection } from './arena.ts';
+
+/** No probe takes longer; a silent link answers only by this passing. */
+export const PROBE_TIMEOUT_MS = 2000;
+
+/** A few links say as much as all of them, and probing must not become load of its own. */
+const PROBED_LINKS = 4;
+
+/** Judges one link by what a probe met before and after the effect was applied. */
+export type JudgeLink = (before: LinkProbe, after: LinkProbe) => Effect;
+
+export async function injectOnLinks(
+  patterns: readonly LinkPattern[],
+  effect: LinkEffect,
+  arena: Arena,
+  judge: JudgeLink,
+): Promise<Injection> {
+  const links = await linksNow(patterns, arena);
+  const probed = spread(links, PROBED_LINKS);
+  const before = await probeAll(probed, arena);
+  const heal = await arena.links.apply(links, effect);
+  return {
+    target: describeLinks(links),
+    probe: async () => {
+      const after = await probeAll(probed, arena);
+      const effects = probed.map((link, i) => {
+        const found = judge(before[i] as LinkProbe, after[i] as LinkProbe);
+        return { proven: found.proven, evidence: `${describeLink(link)}: ${found.evidence}` };
+      });
+      return {
+        proven: effects.every(({ proven }) => proven),
+        evidence: effects.map(({ evidence }) => evidence).join('; '),
+      };
+    },
+    heal,
+  };
+}
+
+async function linksNow(patterns: readonly LinkPattern[], arena: Arena): Promise<readonly Link[]> {
+  const roles = new Map<string, readonly number[]>();
+  for (const where of patterns.flatMap(({ from, to }) => [from, to]).filter(isRole)) {
+    const key = JSON.stringify(where);
+    if (!roles.has(key)) roles.set(key, await arena.resolve(where));
+  }
+  const nodes = [...arena.nodes.values()].map(({ id, roles }) => ({ id, roles }));
+  const links = resolveLinks(patterns, nodes, (where) => roles.get(JSON.stringify(where)) ?? []);
+  if (links.length === 0) throw new Error('no link matches as the cluster stands now');
+  return links;
+}
+
+const isRole = (end: { readonly kind: string }): end is BrokerWhere =>
+  !['clients', 'all', 'brokers', 'controllers'].includes(end.kind);
+
+const probeAll = (links: readonly Link[], arena: Arena): Promise<LinkProbe[]> =>
+  Promise.all(links.map((link) => arena.links.probe(link, PROBE_TIMEOUT_MS)));
+
+/** At most `count` elements, evenly spread over the list. */
+function spread<T>(list: readonly T[], count: number): readonly T[] {
+  if (list.length <= count) return list;
+  return Array.from(
+    { length: count },
+    (_, i) => list[Math.floor((i * list.length) / count)] as T,
+  );
+}
+
+const describeLinks = (links: readonly Link[]): string =>
+  links.length <= PROBED_LINKS
+    ? links.map(describeLink).join(', ')
+    : `${links.length} links: ${links.slice(0, PROBED_LINKS).map(describeLink).join(', ')}, …`;
+
+/** What a probe met, in words. */
+export const describeProbe = ({ state, roundTripMs }: LinkProbe): string =>
+  roundTripMs === null ? state : `${state} in ${roundTripMs.toFixed(1)} ms`;

@@ -1,0 +1,38 @@
+/**
+ * `pause`: SIGSTOP. The process keeps its connections and answers nothing, as in a long garbage collection or a
+ * frozen virtual machine; after `broker.session.timeout.ms` the controller fences it.
+ */
+import { waitFor } from '../lib/deadline.ts';
+import type { PauseFault } from '../scenario/scenario.ts';
+import { describeNodes, type Effect, type Fault } from './arena.ts';
+import { isStopped, nodesOf } from './process.ts';
+
+export const pause: Fault<PauseFault> = {
+  async inject(spec, arena) {
+    const ids = await arena.resolve(spec.where);
+    const nodes = nodesOf(arena, ids);
+    const pids = nodes.flatMap((node) => (node.pid === null ? [] : [node.pid]));
+    if (pids.length === 0) throw new Error(`${describeNodes(ids)} was not running`);
+    await Promise.all(nodes.map((node) => node.pause()));
+    return {
+      target: describeNodes(ids),
+      probe: () => stoppedEffect(pids),
+      heal: async () => {
+        await Promise.all(nodes.map((node) => node.resume()));
+      },
+    };
+  },
+};
+
+/** The kernel stops a process soon after the signal, not at once. */
+async function stoppedEffect(pids: readonly number[]): Promise<Effect> {
+  const seen = (): boolean => pids.every((pid) => isStopped(pid) !== false);
+  try {
+    await waitFor('the pause', seen, { timeoutMs: 2000, everyMs: 20 });
+  } catch {
+    return { proven: false, evidence: `process ${pids.join(', ')} is not stopped` };
+  }
+  return isStopped(pids[0] ?? 0) === undefined
+    ? { proven: false, evidence: 'this system does not tell whether a process is stopped' }
+    : { proven: true, evidence: `process ${pids.join(', ')} is stopped` };
+}

@@ -1,0 +1,29 @@
+/** Every kind of fault. A kind added to the scenario's union breaks the build until it stands here. */
+import type { FaultKind, FaultSpec } from '../scenario/scenario.ts';
+import type { Arena, Fault, Injection } from './arena.ts';
+import { bandwidth } from './bandwidth.ts';
+import { blackhole } from './blackhole.ts';
+import { kill } from './kill.ts';
+import { latency } from './latency.ts';
+import { partition } from './partition.ts';
+import { pause } from './pause.ts';
+import { reset } from './reset.ts';
+import { restart } from './restart.ts';
+import { rollingRestart } from './rolling-restart.ts';
+import { stop } from './stop.ts';
+
+const FAULTS: { readonly [K in FaultKind]: Fault<Extract<FaultSpec, { kind: K }>> } = {
+  kill,
+  stop,
+  pause,
+  restart,
+  'rolling-restart': rollingRestart,
+  latency,
+  bandwidth,
+  reset,
+  blackhole,
+  partition,
+};
+
+export const inject = <S extends FaultSpec>(spec: S, arena: Arena): Promise<Injection> =>
+  (FAULTS[spec.kind] as unknown as Fault<S>).inject(spec, arena);

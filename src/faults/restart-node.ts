@@ -1,0 +1,20 @@
+/** One node's controlled restart, in two steps that can be watched apart. */
+import type { ClusterNode } from '../cluster/cluster.ts';
+import { isAlive } from './process.ts';
+
+export type NodeRestart = {
+  /** True once the old process is gone. */
+  readonly replaced: Promise<boolean>;
+  /** Settled when the node is registered again. */
+  readonly back: Promise<void>;
+};
+
+export function restartNode(node: ClusterNode): NodeRestart {
+  const old = node.pid;
+  const stopped = node.stop();
+  const replaced = stopped.then(() => old !== null && !isAlive(old));
+  const back = stopped.then(() => node.start());
+  replaced.catch(() => {}); // Both are awaited later; a rejection before that is not unhandled.
+  back.catch(() => {});
+  return { replaced, back };
+}
