@@ -1,0 +1,169 @@
+/** The expectation grammar: `METRIC [of LOAD] [during PHASE|FAULT | after FAULT] OP VALUE`. */
+import { isMetricName, METRIC_NAMES, METRICS, type MetricUnit } from './metrics.ts';
+import type { Comparison, Expectation, Window } from './scenario.ts';
+import { suggest } from './suggest.ts';
+import {
+  formatByteRate,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+  type Parsed,
+  parseByteRate,
+  parseCount,
+  parseDuration,
+  parsed,
+  parseRate,
+  parseShare,
+  refused,
+} from './units.ts';
+
+const GRAMMAR = 'METRIC [of LOAD] [during PHASE|FAULT | after FAULT] OP VALUE';
+const COMPARISONS: readonly string[] = ['==', '!=', '<', '<=', '>', '>='] satisfies Comparison[];
+const PHASES: readonly string[] = ['warmup', 'measure', 'drain', 'steady'];
+
+/** Words that name phases; faults may not take them. */
+export const PHASE_WORDS = PHASES;
+
+const READERS: Readonly<Record<MetricUnit, (text: string) => Parsed<number>>> = {
+  count: parseCount,
+  ms: parseDuration,
+  'per-second': parseRate,
+  'bytes-per-second': parseByteRate,
+  share: parseShare,
+};
+
+const WRITERS: Readonly<Record<MetricUnit, (value: number) => string>> = {
+  count: formatCount,
+  ms: formatDuration,
+  'per-second': formatRate,
+  'bytes-per-second': formatByteRate,
+  share: formatShare,
+};
+
+/** A metric's value with its unit, as a user would write it. */
+export const formatValue = (unit: MetricUnit, value: number): string => WRITERS[unit](value);
+
+/** A word of the expression and where it starts. */
+export type Word = { readonly text: string; readonly offset: number };
+
+/** Where the names in an expression stand, for problems that only the whole scenario can show. */
+export type ExpectationWords = {
+  readonly metric: Word;
+  readonly of: Word | undefined;
+  readonly window: Word | undefined;
+};
+
+export type ReadExpectation = {
+  readonly expectation: Expectation;
+  readonly words: ExpectationWords;
+};
+
+export function parseExpectation(text: string): Parsed<ReadExpectation> {
+  const words = wordsOf(text);
+  const metric = words[0];
+  if (metric === undefined) return refused('the expectation is empty', `write ${GRAMMAR}`);
+  if (!isMetricName(metric.text)) {
+    return refused(`no metric is called \`${metric.text}\``, metricHint(metric.text), metric.offset);
+  }
+  const clauses = readClauses(words);
+  if (!clauses.ok) return clauses;
+  const { of, during, after, next } = clauses.value;
+  const comparison = words[next];
+  if (comparison === undefined || !COMPARISONS.includes(comparison.text)) {
+    return badComparison(text, comparison, words[next + 1] !== undefined);
+  }
+  const value = readValue(text, comparison, words.slice(next + 1), METRICS[metric.text].unit);
+  if (!value.ok) return value;
+  return parsed({
+    expectation: {
+      text,
+      metric: metric.text,
+      of: of?.text ?? null,
+      window: windowOf(during, after),
+      comparison: comparison.text as Comparison,
+      value: value.value,
+    },
+    words: { metric, of, window: during ?? after },
+  });
+}
+
+const wordsOf = (text: string): readonly Word[] =>
+  [...text.matchAll(/[<>=!]+|[^\s<>=!]+/g)].map((match) => ({ text: match[0], offset: match.index }));
+
+function metricHint(name: string): string | undefined {
+  const statistic = /^(p50|p90|p95|p99|p999|max|mean)$/.exec(name)?.[1];
+  if (statistic !== undefined) return `write ${statistic}(ack), or queue, service, lateness, e2e`;
+  const near = suggest(name, METRIC_NAMES);
+  return near?.startsWith('did') ? near : 'README lists the metrics; `lost` and `p99(ack)` are two';
+}
+
+type Clauses = {
+  readonly of?: Word;
+  readonly during?: Word;
+  readonly after?: Word;
+  /** Index of the first word after the clauses. */
+  readonly next: number;
+};
+
+function readClauses(words: readonly Word[]): Parsed<Clauses> {
+  let clauses: Clauses = { next: 1 };
+  for (;;) {
+    const keyword = words[clauses.next];
+    if (keyword === undefined || !isClause(keyword.text)) return parsed(clauses);
+    const name = words[clauses.next + 1];
+    if (name === undefined || COMPARISONS.includes(name.text)) {
+      return refused(`a name is missing after \`${keyword.text}\``, `write ${GRAMMAR}`, keyword.offset);
+    }
+    const taken = keyword.text === 'of' ? clauses.of : (clauses.during ?? clauses.after);
+    const late = keyword.text === 'of' && (clauses.during ?? clauses.after) !== undefined;
+    if (taken !== undefined || late) {
+      return refused(`\`${keyword.text}\` cannot stand here`, `write ${GRAMMAR}`, keyword.offset);
+    }
+    clauses = { ...clauses, [keyword.text]: name, next: clauses.next + 2 };
+  }
+}
+
+const isClause = (word: string): boolean => ['of', 'during', 'after'].includes(word);
+
+function badComparison(text: string, found: Word | undefined, more: boolean): Parsed<never> {
+  if (found === undefined) {
+    return refused('a comparison is missing', `write ${GRAMMAR}`, text.trimEnd().length);
+  }
+  if (/^[<>=!]+$/.test(found.text)) {
+    const near = found.text === '=' ? 'did you mean `==`?' : `known: ${COMPARISONS.join(' ')}`;
+    return refused(`\`${found.text}\` is not a comparison`, near, found.offset);
+  }
+  const near = more ? suggest(found.text, ['of', 'during', 'after']) : undefined;
+  return refused(
+    `expected \`of\`, \`during\`, \`after\` or a comparison, found \`${found.text}\``,
+    near?.startsWith('did') ? near : `write ${GRAMMAR}`,
+    found.offset,
+  );
+}
+
+function readValue(
+  text: string,
+  comparison: Word,
+  words: readonly Word[],
+  unit: MetricUnit,
+): Parsed<number> {
+  const [word, extra] = words;
+  if (word === undefined) {
+    const end = comparison.offset + comparison.text.length;
+    return refused('a value is missing', `write ${GRAMMAR}`, Math.min(end, text.length));
+  }
+  if (extra !== undefined) {
+    return refused(`\`${extra.text}\` is left over after the value`, `write ${GRAMMAR}`, extra.offset);
+  }
+  const value = READERS[unit](word.text);
+  return value.ok ? value : { ...value, offset: word.offset };
+}
+
+function windowOf(during: Word | undefined, after: Word | undefined): Window {
+  if (after !== undefined) return { kind: 'after', fault: after.text };
+  if (during === undefined) return { kind: 'default' };
+  return PHASES.includes(during.text)
+    ? { kind: 'phase', phase: during.text as (Window & { kind: 'phase' })['phase'] }
+    : { kind: 'during', fault: during.text };
+}
