@@ -160,7 +160,8 @@ export function readLedger(path: string, visit: (entry: RawEntry) => void): void
   }
 }
 
-function decodeEntry(b: Buffer, at: number, entry: RawEntry): RawEntry {
+/** Decodes the entry at `at` into `entry` and returns it. Throws on a kind or outcome it does not know. */
+export function decodeEntry(b: Buffer, at: number, entry: RawEntry): RawEntry {
   const kind = KINDS[b[at] as number];
   const outcome = OUTCOMES[b[at + 1] as number];
   if (kind === undefined || outcome === undefined) {
