@@ -1,0 +1,60 @@
+/** `ordeal plan FILE`: the resolved scenario and the timeline of faults; no traffic, nothing started. */
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { resolveConfigs } from '../clients/resolve.ts';
+import { describeLink } from '../links/links.ts';
+import { planRun, type RunPlan } from '../runner/plan.ts';
+import { scenarioFlags } from './flags.ts';
+import { hostEnvironment } from './host.ts';
+import { print } from './output.ts';
+import { readScenario, type ScenarioFlags } from './scenario-file.ts';
+
+type Arguments = ScenarioFlags & { readonly file: string };
+
+export const plan: CommandModule<object, Arguments> = {
+  command: 'plan <file>',
+  describe: 'Show the resolved scenario and its timeline; starts nothing',
+  builder: (yargs: Argv) =>
+    scenarioFlags(
+      yargs.positional('file', { type: 'string', demandOption: true }),
+    ) as unknown as Argv<Arguments>,
+  handler: (args: ArgumentsCamelCase<Arguments>) => {
+    const planned = planRun(readScenario(args.file, args), {
+      file: args.file,
+      seed: 1,
+      folder: 'reports',
+      host: hostEnvironment(),
+    });
+    print(planned.loaded.resolved.trimEnd());
+    print('');
+    for (const line of timeline(planned)) print(`# ${line}`.trimEnd());
+  },
+};
+
+function timeline({ scenario, provider, proxied }: RunPlan): readonly string[] {
+  const { warmupMs, measureMs, drainMs } = scenario.phases;
+  const faults = [...scenario.faults].sort((a, b) => a.atMs - b.atMs);
+  const configs = Object.entries(resolveConfigs(scenario));
+  return [
+    `provider: ${provider.name}`,
+    '',
+    'Timeline, from the start of measure:',
+    `${seconds(-warmupMs)}  warm-up`,
+    `${seconds(0)}  measure`,
+    ...faults.map(
+      ({ name, kind, whereText, atMs, forMs }) =>
+        `${seconds(atMs)}  ${name}: ${kind} ${whereText}${forMs === null ? '' : ` for ${forMs / 1000} s`}`,
+    ),
+    `${seconds(measureMs)}  drain, at most ${drainMs / 1000} s, then the audit`,
+    '',
+    proxied.length === 0
+      ? 'No link has a proxy.'
+      : `Links with a proxy: ${proxied.map(describeLink).join(', ')}`,
+    '',
+    'Client settings in force:',
+    ...configs.flatMap(([load, config]) =>
+      Object.entries(config).map(([key, value]) => `${load}: ${key}=${value}`),
+    ),
+  ];
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(8)} s`;

@@ -1,0 +1,18 @@
+/** The arena that faults act in, made from the running cluster. */
+import type { RunningCluster } from '../cluster/cluster.ts';
+import type { Arena } from '../faults/arena.ts';
+import { resolveRole } from '../faults/roles.ts';
+import { createRandom } from '../lib/random.ts';
+import type { Admin } from '../wire/admin.ts';
+import type { RunPlan } from './plan.ts';
+
+export function createArena(
+  cluster: RunningCluster,
+  admin: Admin,
+  plan: RunPlan,
+  signal: AbortSignal,
+): Arena {
+  const random = createRandom(plan.seed, 'fault targets');
+  const cast = { nodes: cluster.nodes, admin, random, signal };
+  return { ...cast, links: cluster.links, resolve: (where) => resolveRole(where, cast) };
+}

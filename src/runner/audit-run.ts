@@ -1,0 +1,39 @@
+/** After the load has stopped: wait for the cluster to settle, fix the end, and read the whole log back. */
+import { join } from 'node:path';
+import { auditLog } from '../audit/audit.ts';
+import type { RunningCluster } from '../cluster/cluster.ts';
+import { FILES } from '../evidence/run-folder.ts';
+import type { Admin } from '../wire/admin.ts';
+import { settledOffsets } from './offsets.ts';
+import type { Session } from './session.ts';
+
+/** Generous: an audit that ends early makes the verdict `unknown`. Interrupted, people do not wait so long. */
+const LIMITS_MS = { settle: 45_000, read: 600_000 };
+const LIMITS_INTERRUPTED_MS = { settle: 15_000, read: 30_000 };
+
+export async function auditRun(
+  session: Session,
+  cluster: RunningCluster,
+  admin: Admin,
+  from: readonly number[],
+): Promise<void> {
+  const { plan, clock } = session;
+  const limits = session.signal.aborted ? LIMITS_INTERRUPTED_MS : LIMITS_MS;
+  const to = await settledOffsets(admin, plan.streams, {
+    timeoutMs: limits.settle,
+    onUnsettled: (message) => session.event({ type: 'warning', code: 'unsettled', message }),
+  });
+  await auditLog({
+    admin,
+    connection: cluster.connection,
+    streams: plan.streams,
+    from,
+    to,
+    ledgerPath: join(plan.folder, FILES.auditLedger),
+    nowUs: clock.nowUs,
+    onEvent: session.record,
+    progress: session.progress,
+    signal: session.failed,
+    deadlineMs: limits.read,
+  });
+}

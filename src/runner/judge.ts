@@ -1,0 +1,76 @@
+/**
+ * From a run folder to its verdict and page: a pure function of the files, so an old run is judged again without
+ * a cluster. The result is computed and on disk before any page; a renderer's failure never changes a verdict.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type RunEvidence, readRun } from '../evidence/read-run.ts';
+import { FILES } from '../evidence/run-folder.ts';
+import { environmentError, messageOf } from '../lib/errors.ts';
+import { measure } from '../measure/measure.ts';
+import type { Measures } from '../measure/measures.ts';
+import { renderHtml } from '../report/html.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Result } from '../verify/result.ts';
+import { verify } from '../verify/verdict.ts';
+
+export type Judgement = {
+  readonly scenario: Scenario;
+  readonly evidence: RunEvidence;
+  readonly measures: Measures;
+  readonly result: Result;
+  /** Why there is no page, when rendering failed. */
+  readonly pageError: string | null;
+};
+
+export async function judge(folder: string): Promise<Judgement> {
+  const resolved = readFileSync(join(folder, FILES.scenario), 'utf8');
+  const { scenario } = loadScenario(resolved, {
+    file: join(folder, FILES.scenario),
+    env: {},
+    missingEnv: 'empty',
+  });
+  const evidence = readRun(folder);
+  const measures = measure(scenario, evidence);
+  const result = verify(scenario, evidence, measures);
+  const pending = join(folder, `${FILES.result}.pending`);
+  onDisk(folder, () => writeDurably(pending, `${JSON.stringify(result, null, 2)}\n`));
+  const pageError = await writePage(folder, { scenario, resolved, evidence, measures, result });
+  onDisk(folder, () => renameSync(pending, join(folder, FILES.result)));
+  return { scenario, evidence, measures, result, pageError };
+}
+
+async function writePage(
+  folder: string,
+  input: Parameters<typeof renderHtml>[0],
+): Promise<string | null> {
+  try {
+    const html = await renderHtml(input);
+    writeFileSync(join(folder, FILES.report), html);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  }
+}
+
+function writeDurably(path: string, text: string): void {
+  const fd = openSync(path, 'w');
+  try {
+    writeFileSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function onDisk(folder: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw environmentError('out.unwritable', `cannot write ${FILES.result}: ${messageOf(error)}`, {
+      hint: `free space and run: ordeal report ${folder}`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * One run's recording side: its clock, its folder, its two reasons to end early (interrupted by the user, failed
+ * by the machine), and the listeners through which cluster and load write their evidence.
+ */
+import { resolveConfigs } from '../clients/resolve.ts';
+import type { ClusterContext, RunningCluster } from '../cluster/cluster.ts';
+import type { PhaseName, RunEvent } from '../evidence/events.ts';
+import { HISTOGRAM_LOG_HEADER } from '../evidence/histograms.ts';
+import { createRecorder, type Recorder } from '../evidence/recorder.ts';
+import { RUN_FORMAT } from '../evidence/run-folder.ts';
+import type { ClusterSample } from '../evidence/series.ts';
+import { machineFacts } from '../host/machine.ts';
+import { type Clock, createClock, monotonicNs } from '../lib/clock.ts';
+import { pause } from '../lib/deadline.ts';
+import { messageOf, OrdealError } from '../lib/errors.ts';
+import type { LoadListener, LoadPlan } from '../load/control.ts';
+import type { RunPlan } from './plan.ts';
+import type { RunContext } from './run-once.ts';
+
+/** A run event without its time, which the session adds. */
+type Untimed<E> = E extends { readonly t: number } ? Omit<E, 't'> : never;
+
+export class Session implements Disposable {
+  readonly plan: RunPlan;
+  readonly context: RunContext;
+  readonly clock: Clock;
+  readonly #t0Ns = monotonicNs();
+  readonly #recorder: Recorder;
+  readonly #failing = new AbortController();
+  /** Aborted by an interruption and by a failure. */
+  readonly signal: AbortSignal;
+
+  /** Creates the run folder; throws an environment error when that cannot be. */
+  constructor(plan: RunPlan, context: RunContext) {
+    this.plan = plan;
+    this.context = context;
+    this.clock = createClock(this.#t0Ns);
+    this.signal = AbortSignal.any([context.signal, this.#failing.signal]);
+    this.#recorder = createRecorder(
+      plan.folder,
+      {
+        format: RUN_FORMAT,
+        pid: process.pid,
+        startedAt: new Date().toISOString(),
+        scenarioFile: plan.file,
+        seed: plan.seed,
+        versions: { ordeal: context.host.version, node: process.version },
+      },
+      plan.loaded.resolved,
+      HISTOGRAM_LOG_HEADER,
+    );
+    this.event({ type: 'run-started', scenario: plan.scenario.name, seed: plan.seed });
+    this.#recorder.streams(plan.streams);
+  }
+
+  /** Aborted by a failure only. */
+  get failed(): AbortSignal {
+    return this.#failing.signal;
+  }
+
+  /** Recording happens in callbacks, where a throw would look like a defect: a full disk fails the run instead. */
+  #recording(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failing.abort(error);
+    }
+  }
+
+  readonly record = (event: RunEvent): void =>
+    this.#recording(() => {
+      this.context.onEvent(event);
+      this.#recorder.event(event);
+    });
+
+  readonly event = (untimed: Untimed<RunEvent>): void =>
+    this.record({ t: this.clock.nowUs(), ...untimed } as RunEvent);
+
+  readonly sample = (sample: ClusterSample): void =>
+    this.#recording(() => this.#recorder.sample(sample));
+
+  get clusterContext(): ClusterContext {
+    const { plan, context, signal } = this;
+    return {
+      runFolder: plan.folder,
+      runId: String(plan.streams.runId),
+      progress: context.progress,
+      signal,
+      onNode: ({ type, node, ...rest }) =>
+        this.event({ type: `broker-${type}`, broker: node, ...rest } as Untimed<RunEvent>),
+    };
+  }
+
+  get loadListener(): LoadListener {
+    return {
+      onEvent: this.record,
+      onSecond: (second) =>
+        this.#recording(() => {
+          this.context.onSecond(second);
+          this.#recorder.second(second);
+        }),
+      onHistogram: (line) => this.#recording(() => this.#recorder.histogram(line)),
+    };
+  }
+
+  loadPlan(cluster: RunningCluster): LoadPlan {
+    const { plan } = this;
+    return {
+      loads: plan.scenario.load,
+      streams: plan.streams,
+      bootstrap: cluster.bootstrap,
+      connection: cluster.connection,
+      seed: plan.seed,
+      t0Ns: String(this.#t0Ns),
+      runFolder: plan.folder,
+    };
+  }
+
+  recordEnvironment(cluster: RunningCluster): void {
+    this.#recorder.environment({
+      machine: machineFacts(),
+      cluster: cluster.facts,
+      clients: resolveConfigs(this.plan.scenario),
+      seed: this.plan.seed,
+    });
+  }
+
+  /** Waits through a phase and records its borders; returns early when the run ends early. */
+  async phase(phase: PhaseName, fromUs: number, toUs: number): Promise<void> {
+    await this.#until(fromUs);
+    if (this.signal.aborted) return;
+    this.event({ type: 'phase-started', phase });
+    await this.#until(toUs);
+    this.event({ type: 'phase-ended', phase });
+  }
+
+  async #until(us: number): Promise<void> {
+    const ms = Math.max(0, (us - this.clock.nowUs()) / 1000);
+    await pause(ms, this.signal).catch(() => {}); // The signal is asked by the caller.
+  }
+
+  /**
+   * Records why the run could not go on, and returns it; null when the user interrupted it. What is a defect of
+   * ours is recorded and thrown again.
+   */
+  recordFailure(error: unknown): OrdealError | null {
+    const failed = this.failed.aborted;
+    if (this.context.signal.aborted && !failed) return null;
+    const cause: unknown = failed ? this.failed.reason : error;
+    const known = cause instanceof OrdealError;
+    this.event({ type: 'aborted', code: known ? cause.code : 'defect', message: messageOf(cause) });
+    if (!known) throw cause;
+    return cause;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.context.signal.aborted) {
+      this.event({ type: 'interrupted', signal: String(this.context.signal.reason) });
+    }
+    this.event({ type: 'run-ended' });
+    this.#recorder[Symbol.dispose]();
+  }
+}

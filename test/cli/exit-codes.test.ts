@@ -1,0 +1,56 @@
+/** Usage, defects and their exit codes, as a script sees them. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ordeal, scratch } from './ordeal.ts';
+
+const folder = scratch();
+const skeleton = 'test/scenarios/skeleton.yaml';
+
+describe('bad usage exits 2 with a hint', () => {
+  test.each([
+    [[], 'name a verb'],
+    [['rum'], 'run'],
+    [['run'], 'Not enough'],
+    [['run', skeleton, '--sed', '1'], 'sed'],
+    [['run', 'no/such/file.yaml'], 'no such file'],
+    [['run', skeleton, '--set', 'load.trickle.rat=1/s'], '--set load.trickle.rat'],
+    [['run', skeleton, '--provider', 'cloud'], 'cloud'],
+    [['report', 'no/such/run'], 'not a run folder'],
+  ])('%j', async (args, words) => {
+    const { code, stdout, stderr } = await ordeal(args);
+    expect(stderr).toContain(words);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  test('a run folder that is not empty', async () => {
+    const out = join(folder, 'full');
+    mkdirSync(out);
+    writeFileSync(join(out, 'precious'), 'x');
+    const { code, stderr } = await ordeal(['run', skeleton, '--out', out]);
+    expect(stderr).toContain('not empty');
+    expect(code).toBe(2);
+  });
+});
+
+test('a defect exits 70 with its stack, never 1', async () => {
+  const crash = join(folder, 'crash.mjs');
+  writeFileSync(
+    crash,
+    "import url from 'node:fs'; url.readFileSync = () => { throw new TypeError('planted'); };" +
+      "import { syncBuiltinESMExports } from 'node:module'; syncBuiltinESMExports();",
+  );
+  const { code, stderr } = await ordeal(['schema'], { execArgv: ['--import', crash] });
+  expect(stderr).toContain('planted');
+  expect(stderr).toContain('at ');
+  expect(code).toBe(70);
+});
+
+test('--help names every verb and exits 0', async () => {
+  const { code, stdout } = await ordeal(['--help']);
+  for (const verb of ['run', 'validate', 'plan', 'report', 'doctor', 'clean', 'schema']) {
+    expect(stdout).toContain(`ordeal ${verb}`);
+  }
+  expect(code).toBe(0);
+});

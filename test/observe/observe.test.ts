@@ -1,0 +1,59 @@
+/** What the observer makes of the cluster's answers: changes only, and no lag where a part of it is unknown. */
+import { describe, expect, test } from 'vitest';
+import { sampleLag } from '../../src/observe/lag.ts';
+import { createLeadershipWatch } from '../../src/observe/leadership.ts';
+import type { Admin } from '../../src/wire/admin.ts';
+
+const offsets = [
+  { topic: 'orders', partition: 0, highWatermark: 100, logStart: 0 },
+  { topic: 'orders', partition: 1, highWatermark: 50, logStart: 10 },
+];
+
+const committing = (answers: readonly { partition: number; offset: number; errorCode: number }[]) =>
+  ({ committedOffsets: async () => answers }) as unknown as Admin;
+
+const group = { group: 'billing', topic: 'orders' };
+
+describe('lag', () => {
+  test('is high watermark minus committed, from the log start where nothing is committed', async () => {
+    const admin = committing([
+      { partition: 0, offset: 90, errorCode: 0 },
+      { partition: 1, offset: -1, errorCode: 0 },
+    ]);
+    expect(await sampleLag(admin, group, offsets)).toBe(10 + 40);
+  });
+  test('is not known when one partition cannot be asked for', async () => {
+    const admin = committing([
+      { partition: 0, offset: 90, errorCode: 0 },
+      { partition: 1, offset: -1, errorCode: 15 },
+    ]);
+    expect(await sampleLag(admin, group, offsets)).toBeNull();
+    expect(await sampleLag(committing([]), group, offsets)).toBeNull();
+    expect(await sampleLag(committing([]), { group: 'x', topic: 'y' }, offsets)).toBeNull();
+  });
+});
+
+test('leadership is told once, and again when leader, epoch or ISR changes', async () => {
+  let isr = [1, 2];
+  const admin = {
+    metadata: async () => ({
+      topics: [
+        {
+          name: 'orders',
+          partitions: [{ partition: 0, leader: 1, leaderEpoch: 3, isr, replicas: [1, 2] }],
+        },
+      ],
+    }),
+    quorum: async () => ({ leaderId: 2, leaderEpoch: 9 }),
+  } as unknown as Admin;
+  const told: unknown[] = [];
+  const watch = createLeadershipWatch(admin, ['orders'], (change) => told.push(change));
+  await watch.look();
+  isr = [2, 1];
+  await watch.look();
+  expect(told).toHaveLength(2);
+  isr = [1];
+  await watch.look();
+  expect(told).toHaveLength(3);
+  expect(told.at(-1)).toMatchObject({ topic: 'orders', isr: [1] });
+});
