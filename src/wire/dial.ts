@@ -1,0 +1,67 @@
+/** Opens a TCP or TLS socket, with one clear error per cause. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type Address, formatAddress } from '../lib/address.ts';
+import { environmentError, messageOf, type OrdealError } from '../lib/errors.ts';
+
+/** Rejects with `kafka.unreachable`, `kafka.tls-failed`, `kafka.timeout`, or the signal's reason. */
+export function dial(
+  address: Address,
+  tls: ConnectionOptions | null,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const socket = open(address, tls);
+    const timer = setTimeout(() => fail(tooLate(address, timeoutMs)), timeoutMs);
+    const onAbort = (): void => fail(signal?.reason);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      socket.removeListener('error', onError);
+    };
+    const fail = (reason: unknown): void => {
+      settle();
+      socket.on('error', () => {}); // Destroying may still report what we know already.
+      socket.destroy();
+      reject(reason);
+    };
+    const onError = (error: Error): void => fail(refused(address, tls !== null, error));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    socket.once('error', onError);
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
+      settle();
+      socket.setNoDelay(true);
+      resolve(socket);
+    });
+  });
+}
+
+function open({ host, port }: Address, tls: ConnectionOptions | null): Socket {
+  if (tls === null) return connectTcp({ host, port });
+  return connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls });
+}
+
+const tooLate = (address: Address, timeoutMs: number): OrdealError =>
+  environmentError(
+    'kafka.timeout',
+    `${formatAddress(address)} did not accept a connection within ${timeoutMs} ms`,
+  );
+
+function refused(address: Address, tls: boolean, error: Error): OrdealError {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const handshake =
+    tls && !['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'].includes(code);
+  return handshake
+    ? environmentError(
+        'kafka.tls-failed',
+        `TLS with ${formatAddress(address)} failed: ${messageOf(error)}`,
+        { hint: 'check ssl.* in cluster.connection against the listener', cause: error },
+      )
+    : environmentError(
+        'kafka.unreachable',
+        `${formatAddress(address)} cannot be reached: ${messageOf(error)}`,
+        { hint: 'is the broker up, and is the address right?', cause: error },
+      );
+}
