@@ -64,7 +64,11 @@ export function parseExpectation(text: string): Parsed<ReadExpectation> {
   const metric = words[0];
   if (metric === undefined) return refused('the expectation is empty', `write ${GRAMMAR}`);
   if (!isMetricName(metric.text)) {
-    return refused(`no metric is called \`${metric.text}\``, metricHint(metric.text), metric.offset);
+    return refused(
+      `no metric is called \`${metric.text}\``,
+      metricHint(metric.text),
+      metric.offset,
+    );
   }
   const clauses = readClauses(words);
   if (!clauses.ok) return clauses;
@@ -89,7 +93,10 @@ export function parseExpectation(text: string): Parsed<ReadExpectation> {
 }
 
 const wordsOf = (text: string): readonly Word[] =>
-  [...text.matchAll(/[<>=!]+|[^\s<>=!]+/g)].map((match) => ({ text: match[0], offset: match.index }));
+  [...text.matchAll(/[<>=!]+|[^\s<>=!]+/g)].map((match) => ({
+    text: match[0],
+    offset: match.index,
+  }));
 
 function metricHint(name: string): string | undefined {
   const statistic = /^(p50|p90|p95|p99|p999|max|mean)$/.exec(name)?.[1];
@@ -113,7 +120,11 @@ function readClauses(words: readonly Word[]): Parsed<Clauses> {
     if (keyword === undefined || !isClause(keyword.text)) return parsed(clauses);
     const name = words[clauses.next + 1];
     if (name === undefined || COMPARISONS.includes(name.text)) {
-      return refused(`a name is missing after \`${keyword.text}\``, `write ${GRAMMAR}`, keyword.offset);
+      return refused(
+        `a name is missing after \`${keyword.text}\``,
+        `write ${GRAMMAR}`,
+        keyword.offset,
+      );
     }
     const taken = keyword.text === 'of' ? clauses.of : (clauses.during ?? clauses.after);
     const late = keyword.text === 'of' && (clauses.during ?? clauses.after) !== undefined;
@@ -154,7 +165,11 @@ function readValue(
     return refused('a value is missing', `write ${GRAMMAR}`, Math.min(end, text.length));
   }
   if (extra !== undefined) {
-    return refused(`\`${extra.text}\` is left over after the value`, `write ${GRAMMAR}`, extra.offset);
+    return refused(
+      `\`${extra.text}\` is left over after the value`,
+      `write ${GRAMMAR}`,
+      extra.offset,
+    );
   }
   const value = READERS[unit](word.text);
   return value.ok ? value : { ...value, offset: word.offset };

@@ -28,7 +28,10 @@ const counted = (of: 'produce' | 'consume', summary: string): MetricSpec => ({
   intended: false,
 });
 
-const outcome = (summary: string): MetricSpec => ({ ...counted('produce', summary), window: 'any' });
+const outcome = (summary: string): MetricSpec => ({
+  ...counted('produce', summary),
+  window: 'any',
+});
 
 const performance = (
   unit: MetricUnit,
@@ -47,20 +50,33 @@ const ofFault = (summary: string): MetricSpec => ({
 });
 
 const PLAIN_METRICS = {
-  lost: counted('produce', 'acknowledged records that are not in the log and whose absence nothing explains'),
+  lost: counted(
+    'produce',
+    'acknowledged records that are not in the log and whose absence nothing explains',
+  ),
   duplicated: counted('produce', 'extra copies of records in the log'),
-  reordered: counted('produce', 'records that stand in the log behind a later one of their producer'),
+  reordered: counted(
+    'produce',
+    'records that stand in the log behind a later one of their producer',
+  ),
   read: counted('produce', 'distinct records found in the log by the audit'),
   acknowledged: outcome('records acknowledged with acks of 1 or all'),
   failed: outcome('records the client reported as not written'),
   unknown: outcome('records whose fate the client could not tell'),
-  skipped: counted('consume', 'records in the log that the group passed over without delivering them'),
+  skipped: counted(
+    'consume',
+    'records in the log that the group passed over without delivering them',
+  ),
   redelivered: counted('consume', 'records delivered to the group more than once'),
   lag: counted('consume', 'records the group was behind the end of the log when the run ended'),
   rate: performance('per-second', 'produce', 'acknowledged records per second'),
   throughput: performance('bytes-per-second', 'produce', 'acknowledged value bytes per second'),
   received: performance('per-second', 'consume', 'records per second handed to consumers'),
-  errors: performance('share', 'produce', 'failed records as a share of all that were answered or given up'),
+  errors: performance(
+    'share',
+    'produce',
+    'failed records as a share of all that were answered or given up',
+  ),
   unavailable: ofFault(
     'the longest time without an acknowledgement on any partition that was offered traffic, during the fault or its recovery',
   ),
@@ -78,9 +94,21 @@ const STATISTICS = {
 } as const;
 
 const LATENCIES = {
-  ack: { of: 'produce', intended: true, means: 'time from intended to acknowledged (response time)' },
-  queue: { of: 'produce', intended: false, means: 'time from offered to written (waiting in the client)' },
-  service: { of: 'produce', intended: false, means: 'time from written to acknowledged (the cluster)' },
+  ack: {
+    of: 'produce',
+    intended: true,
+    means: 'time from intended to acknowledged (response time)',
+  },
+  queue: {
+    of: 'produce',
+    intended: false,
+    means: 'time from offered to written (waiting in the client)',
+  },
+  service: {
+    of: 'produce',
+    intended: false,
+    means: 'time from written to acknowledged (the cluster)',
+  },
   lateness: { of: 'produce', intended: true, means: 'time from intended to offered (the harness)' },
   e2e: { of: 'consume', intended: true, means: 'time from intended to handed to a consumer' },
 } as const satisfies Readonly<

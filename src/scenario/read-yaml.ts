@@ -93,7 +93,9 @@ function tooDeep(tokens: readonly CST.Token[]): number | undefined {
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return level[0]?.offset ?? 0;
     level = level.flatMap((token) =>
-      'items' in token ? token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat()) : [],
+      'items' in token
+        ? token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat())
+        : [],
     );
   }
   return undefined;
@@ -152,7 +154,11 @@ function convertEntries(map: YAMLMap, state: Conversion): ReadonlyMap<string, Ma
     const key = pair.key as Node;
     const [start, end] = key.range ?? [0, 0];
     if (!isScalar(key)) {
-      state.problems.push({ start, end, message: 'a key is plain text, not a map, a list or an alias' });
+      state.problems.push({
+        start,
+        end,
+        message: 'a key is plain text, not a map, a list or an alias',
+      });
       continue;
     }
     const name = String(key.value);

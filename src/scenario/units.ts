@@ -146,7 +146,9 @@ export function parseRate(text: string): Parsed<number> {
   if (perSecond?.ok) return perSecond;
   const bare = COUNT.test(text);
   return refused(
-    bare ? `a rate needs its unit, ${found(text)}` : `a rate is a number per second, ${found(text)}`,
+    bare
+      ? `a rate needs its unit, ${found(text)}`
+      : `a rate is a number per second, ${found(text)}`,
     bare ? `write ${text}/s` : 'write it as 500/s, 5k/s or 1.5M/s',
   );
 }

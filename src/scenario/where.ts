@@ -29,7 +29,8 @@ export function parseBrokerWhere(text: string): Parsed<BrokerWhere> {
     return parsed({ kind: role as 'leader' | 'follower', topic, partition: Number(partition) });
   }
   const [, of, id] = COORDINATOR.exec(words) ?? [];
-  if (id !== undefined) return parsed({ kind: 'coordinator', of: of as 'group' | 'transaction', id });
+  if (id !== undefined)
+    return parsed({ kind: 'coordinator', of: of as 'group' | 'transaction', id });
   const broker = ID.exec(words)?.[1];
   if (broker !== undefined) return parsed({ kind: 'broker', id: Number(broker) });
   if (words === 'controller') return parsed({ kind: 'controller' });
@@ -128,7 +129,10 @@ function link(from: string, to: string, { both, listener }: How): Parsed<readonl
 
 function whyImpossible({ from, to, both, listener }: LinkPattern): Parsed<never> | undefined {
   if (to.kind === 'clients' || (both && from.kind === 'clients')) {
-    return refused('nobody dials the clients', 'write `clients -> brokers`; a stream says which way the bytes go');
+    return refused(
+      'nobody dials the clients',
+      'write `clients -> brokers`; a stream says which way the bytes go',
+    );
   }
   if (from.kind === 'clients' && listener !== null && listener !== 'CLIENT') {
     return refused(`clients dial CLIENT, not ${listener}`, 'leave the listener away');
@@ -176,11 +180,14 @@ function parseSplit(text: string): Parsed<readonly LinkPattern[]> {
   if (wrong !== undefined && !wrong.ok) return wrong;
   const groups = sides.flatMap((side) => (side.ok ? [side.value] : []));
   const crossing = groups.flatMap((left, index) =>
-    groups.slice(index + 1).flatMap((right) =>
-      left.flatMap((from) => right.map((to) => ({ from, to, listener, both: true }))),
-    ),
+    groups
+      .slice(index + 1)
+      .flatMap((right) =>
+        left.flatMap((from) => right.map((to) => ({ from, to, listener, both: true }))),
+      ),
   );
   return crossing.map(whyImpossible).find((trouble) => trouble !== undefined) ?? parsed(crossing);
 }
 
-const one = <T>(value: Parsed<T>): Parsed<readonly T[]> => (value.ok ? parsed([value.value]) : value);
+const one = <T>(value: Parsed<T>): Parsed<readonly T[]> =>
+  value.ok ? parsed([value.value]) : value;

@@ -1,0 +1,125 @@
+/** From the file's form to the program's: entries get their names, alternatives their kinds. */
+
+import type {
+  ConsumeLoad,
+  FaultSpec,
+  KeyModel,
+  LoadSpec,
+  ProduceLoad,
+  Rate,
+  Scenario,
+} from './scenario.ts';
+import type { Surface, SurfaceFault, SurfaceLoad } from './schema.ts';
+import type { Plain } from './tree.ts';
+
+type Written = {
+  readonly question: string;
+  /** The text of a fault's `where`. */
+  readonly whereText: (fault: string) => string;
+};
+
+export function buildScenario(surface: Surface, { question, whereText }: Written): Scenario {
+  const { heap, bootstrap, ...cluster } = surface.cluster;
+  const { phases } = surface;
+  return {
+    name: surface.name,
+    question,
+    cluster: { ...cluster, heapBytes: heap, bootstrap: bootstrap.flat() },
+    topics: Object.fromEntries(
+      Object.entries(surface.topics).map(([name, topic]) => [
+        name,
+        { ...topic, replicas: topic.replicas ?? defaultReplicas(surface.cluster.brokers) },
+      ]),
+    ),
+    load: Object.entries(surface.load).map(([name, load]) => buildLoad(name, load)),
+    phases: { warmupMs: phases.warmup, measureMs: phases.measure, drainMs: phases.drain },
+    faults: Object.entries(surface.faults).map(([name, fault]) =>
+      buildFault(name, fault, whereText(name)),
+    ),
+    expect: surface.expect.map(({ expectation }) => expectation),
+    mustFind: surface['must-find'] ?? null,
+    attempts: surface.attempts,
+  };
+}
+
+export const defaultReplicas = (brokers: number): number => Math.min(3, brokers);
+
+export const DEFAULT_EXPONENT = 0.99;
+
+function buildLoad(name: string, load: SurfaceLoad): LoadSpec {
+  if (load.kind === 'consume') {
+    return { ...load, name, group: load.group ?? name } satisfies ConsumeLoad;
+  }
+  const { rate: _rate, from: _from, stages: _stages, ...rest } = load;
+  return {
+    ...rest,
+    name,
+    rate: buildRate(load),
+    size: buildSizes(load.size),
+    keys: buildKeys(load.keys),
+  } satisfies ProduceLoad;
+}
+
+type SurfaceProduce = Extract<SurfaceLoad, { kind: 'produce' }>;
+
+function buildRate({ rate, from, stages }: SurfaceProduce): Rate {
+  if (stages !== undefined) {
+    return {
+      kind: 'stages',
+      fromPerSecond: from ?? 0,
+      stages: stages.map(({ to, over }) => ({ toPerSecond: to, overMs: over })),
+    };
+  }
+  return rate === 'max' || rate === undefined
+    ? { kind: 'max' }
+    : { kind: 'constant', perSecond: rate };
+}
+
+function buildSizes(size: SurfaceProduce['size']): ProduceLoad['size'] {
+  if (typeof size === 'number') return [{ bytes: size, weight: 1 }];
+  const sum = size.reduce((total, { weight }) => total + weight, 0);
+  return size.map(({ bytes, weight }) => ({ bytes, weight: weight / sum }));
+}
+
+function buildKeys(keys: SurfaceProduce['keys']): KeyModel {
+  if (keys === 'none') return { kind: 'none' };
+  if (keys.uniform !== undefined) return { kind: 'uniform', count: keys.uniform };
+  return { kind: 'zipf', count: keys.zipf ?? 1, exponent: keys.exponent ?? DEFAULT_EXPONENT };
+}
+
+function buildFault(name: string, fault: SurfaceFault, whereText: string): FaultSpec {
+  const common = {
+    name,
+    whereText,
+    atMs: fault.at,
+    forMs: 'for' in fault ? (fault.for ?? null) : null,
+  };
+  switch (fault.kind) {
+    case 'latency': {
+      const { kind, stream, delay, jitter } = fault;
+      return {
+        ...common,
+        kind,
+        where: fault.where.flat(),
+        stream,
+        delayMs: delay,
+        jitterMs: jitter,
+      };
+    }
+    case 'bandwidth': {
+      const { kind, stream, rate } = fault;
+      return { ...common, kind, where: fault.where.flat(), stream, bytesPerSecond: rate };
+    }
+    case 'blackhole':
+      return { ...common, kind: fault.kind, where: fault.where.flat(), stream: fault.stream };
+    case 'reset':
+    case 'partition':
+      return { ...common, kind: fault.kind, where: fault.where.flat() };
+    default:
+      return { ...common, kind: fault.kind, where: fault.where };
+  }
+}
+
+/** A `where` as one line, however it was written. */
+export const whereLine = (where: Plain | undefined): string =>
+  Array.isArray(where) ? where.map(whereLine).join(', ') : String(where ?? '');

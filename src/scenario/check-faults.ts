@@ -1,0 +1,116 @@
+/** Checks that faults fit the scenario: the places they name exist, and they end within `measure`. */
+import type { Report } from './collect.ts';
+import { type Draft, type DraftFault, entriesOf } from './draft.ts';
+import type { Path } from './problem.ts';
+import type { BrokerWhere, LinkEnd } from './scenario.ts';
+import { suggest } from './suggest.ts';
+import { formatDuration } from './units.ts';
+
+export function checkFaults(draft: Draft, report: Report): void {
+  for (const [name, fault] of entriesOf(draft.faults)) {
+    const path = ['faults', name];
+    checkWindow(draft, path, fault, report);
+    for (const end of endsOf(fault)) checkEnd(draft, [...path, 'where'], end, report);
+    const { where } = fault;
+    if (fault.kind === 'rolling-restart' && isBroker(where) && where.kind !== 'all-brokers') {
+      report({
+        path: [...path, 'where'],
+        message: 'a rolling restart goes over all brokers',
+        hint: 'write `rolling-restart: all brokers`, or `restart`',
+      });
+    }
+  }
+}
+
+const isBroker = (where: DraftFault['where']): where is BrokerWhere =>
+  where !== undefined && !Array.isArray(where);
+
+type End = LinkEnd | BrokerWhere;
+
+function endsOf({ where }: DraftFault): readonly End[] {
+  if (where === undefined) return [];
+  if (isBroker(where)) return [where];
+  const patterns = where.flat();
+  // One problem per place, however many patterns repeat it.
+  const ends = patterns.flatMap((pattern) =>
+    pattern === undefined ? [] : [pattern.from, pattern.to],
+  );
+  return [...new Map(ends.map((end) => [JSON.stringify(end), end])).values()];
+}
+
+function checkWindow({ phases }: Draft, path: Path, fault: DraftFault, report: Report): void {
+  const measure = phases?.measure;
+  const { at } = fault;
+  if (measure === undefined || at === undefined) return;
+  if (at >= measure) {
+    report({
+      path: [...path, 'at'],
+      message: `${formatDuration(at)} is not within measure, which lasts ${formatDuration(measure)}`,
+      hint: 'start the fault earlier, or make phases.measure longer',
+    });
+    return;
+  }
+  const lasting = 'for' in fault ? fault.for : undefined;
+  if (lasting !== undefined && at + lasting > measure) {
+    report({
+      path: [...path, 'for'],
+      message: `the fault ends at ${formatDuration(at + lasting)}, after measure, which lasts ${formatDuration(measure)}`,
+      hint: `at most ${formatDuration(measure - at)}, or make phases.measure longer`,
+    });
+  }
+}
+
+function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {
+  if (end.kind === 'leader' || end.kind === 'follower') {
+    checkPlace(draft, path, end, report);
+  } else if (end.kind === 'broker') {
+    const brokers = draft.cluster?.brokers;
+    if (brokers === undefined || (end.id >= 1 && end.id <= brokers)) return;
+    report({
+      path,
+      message: `there is no broker ${end.id}`,
+      hint: `brokers are numbered 1 to ${brokers}`,
+    });
+  } else if (end.kind === 'coordinator' && end.of === 'group') {
+    checkGroup(draft, path, end.id, report);
+  }
+}
+
+type TopicPlace = Extract<End, { kind: 'leader' | 'follower' }>;
+
+function checkPlace(
+  { topics }: Draft,
+  path: Path,
+  { kind, topic, partition }: TopicPlace,
+  report: Report,
+): void {
+  if (topics === undefined) return;
+  const names = Object.keys(topics);
+  if (!names.includes(topic)) {
+    report({ path, message: `no topic is called \`${topic}\``, hint: suggest(topic, names) });
+    return;
+  }
+  const { partitions, replicas } = topics[topic] ?? {};
+  if (partitions !== undefined && partition >= partitions) {
+    report({
+      path,
+      message: `topic \`${topic}\` has no partition ${partition}`,
+      hint:
+        partitions === 1
+          ? 'it has only partition 0'
+          : `partitions are numbered 0 to ${partitions - 1}`,
+    });
+  }
+  if (kind === 'follower' && replicas === 1) {
+    report({ path, message: `topic \`${topic}\` has one replica, so no follower` });
+  }
+}
+
+function checkGroup({ load }: Draft, path: Path, group: string, report: Report): void {
+  if (load === undefined) return;
+  const groups = entriesOf(load).flatMap(([name, entry]) =>
+    entry.kind === 'consume' ? [entry.group ?? name] : [],
+  );
+  if (groups.includes(group)) return;
+  report({ path, message: `no load consumes as group \`${group}\``, hint: suggest(group, groups) });
+}

@@ -1,0 +1,214 @@
+/** From the text of a scenario file to a scenario, or to every problem it has with its line. */
+import { OrdealError } from '../lib/errors.ts';
+import { buildScenario, whereLine } from './build.ts';
+import { checkExpectations } from './check-expectations.ts';
+import { checkFaults } from './check-faults.ts';
+import { checkParts, checkRates, checkSecrets } from './check-parts.ts';
+import { collect, type Report, type TextualProblem } from './collect.ts';
+import type { Draft } from './draft.ts';
+import { type Environment, interpolate } from './interpolate.ts';
+import { createPositions, type Positions } from './positions.ts';
+import type { LocatedProblem, Path, Problem } from './problem.ts';
+import { readYaml } from './read-yaml.ts';
+import { writeResolved } from './resolved.ts';
+import type { Scenario } from './scenario.ts';
+import { type Surface, scenarioSchema } from './schema.ts';
+import { applySettings } from './set-values.ts';
+import {
+  isPlainMap,
+  type Plain,
+  placeOf,
+  type ScalarNode,
+  type TreeNode,
+  toPlain,
+} from './tree.ts';
+import { nameVerbs, pathInFile } from './verbs.ts';
+
+export type LoadOptions = {
+  /** How the file is called in messages. */
+  readonly file: string;
+  /** `path=value`, applied in order. */
+  readonly set?: readonly string[];
+  readonly env: Environment;
+  /** What a `${VAR}` without a value and a default is: a problem (the default), or empty text. */
+  readonly missingEnv?: 'error' | 'empty';
+};
+
+export type LoadedScenario = {
+  readonly scenario: Scenario;
+  /** YAML with every default filled in, which loads to the same scenario; secrets stay `${VAR}` in it. */
+  readonly resolved: string;
+  /** Where a value stands: `FILE:LINE:COLUMN` and the lines around it, or `--set NAME` and nothing. */
+  readonly locate: (path: Path) => { readonly at: string; readonly frame: string };
+};
+
+/** Bad input: everything that is wrong with a scenario, in the order of the file. */
+export class ScenarioError extends OrdealError {
+  readonly problems: readonly LocatedProblem[];
+
+  constructor(problems: readonly LocatedProblem[]) {
+    const sorted = sortProblems(problems);
+    super('input', 'scenario.invalid', formatProblems(sorted));
+    this.name = 'ScenarioError';
+    this.problems = sorted;
+  }
+}
+
+/** Throws ScenarioError with every problem, and nothing else. */
+export function loadScenario(text: string, options: LoadOptions): LoadedScenario {
+  const positions = createPositions(options.file, text);
+  const read = readYaml(text);
+  const wrong: LocatedProblem[] = read.problems.map(({ start, end, message, hint }) => ({
+    path: [],
+    message,
+    hint,
+    ...placeAt(positions, start, end),
+  }));
+  if (read.tree === undefined) throw new ScenarioError(wrong);
+  if (read.tree.kind !== 'map') {
+    const message = `a scenario is a map of keys to values, found ${read.tree.kind === 'list' ? 'a list' : 'text'}`;
+    const hint = 'run `ordeal init` for a scenario to start from';
+    throw new ScenarioError([...wrong, { path: [], message, hint, ...placeAt(positions, 0, 1) }]);
+  }
+  const set = applySettings(read.tree, options.set ?? []);
+  wrong.push(
+    ...set.problems.map((problem) => ({
+      ...problem,
+      path: [],
+      at: `--set ${problem.name}`,
+      frame: '',
+    })),
+  );
+  const { tree, plain, draft, problems } = examine(set.root, options);
+  const locate = createLocator(tree, text, positions);
+  wrong.push(
+    ...withoutEchoes(
+      problems.map((problem) => ({ ...problem, ...locate(problem) })),
+      wrong,
+    ),
+  );
+  if (wrong.length > 0) throw new ScenarioError(wrong);
+  const scenario = buildScenario(draft as Surface, {
+    question: questionOf(text),
+    whereText: (fault) => whereLine(step(step(plain['faults'], fault), 'where')),
+  });
+  return {
+    scenario,
+    resolved: writeResolved(tree, scenario),
+    locate: (path) => locate({ path, message: '' }),
+  };
+}
+
+type PlainMap = { readonly [key: string]: Plain };
+
+const step = (value: Plain | undefined, key: string): Plain | undefined =>
+  isPlainMap(value) ? value[key] : undefined;
+
+/** Reads the tree as far as possible and collects what is wrong; the draft is complete when nothing is. */
+function examine(root: TreeNode, { env, missingEnv = 'error' }: LoadOptions) {
+  const problems: TextualProblem[] = [];
+  const report: Report = (problem) => problems.push(problem);
+  const tree = interpolate(root, { env, missingEnv }, report);
+  const unset = new Set(problems.map(({ path }) => path.join('\0')));
+  const reportOther: Report = (problem) => {
+    const path = pathInFile(problem.path, (candidate) => placeOf(tree, candidate).found);
+    // A variable that is not set is one problem, not two.
+    if (!unset.has(path.join('\0'))) problems.push({ ...problem, path });
+  };
+  const plain = nameVerbs(toPlain(tree) as PlainMap, reportOther);
+  const draft = collect(scenarioSchema, plain, [], reportOther) as Draft;
+  checkRates(plain['load'], reportOther);
+  checkSecrets(tree, reportOther);
+  checkParts(draft, reportOther);
+  checkFaults(draft, reportOther);
+  checkExpectations(draft, reportOther);
+  return { tree, plain, draft, problems };
+}
+
+type Located = { readonly at: string; readonly frame: string };
+
+function placeAt(positions: Positions, start: number, end: number): Located {
+  const { at, frame } = positions(start, end);
+  return { at, frame };
+}
+
+function createLocator(
+  tree: TreeNode,
+  text: string,
+  positions: Positions,
+): (problem: TextualProblem) => Located {
+  return ({ path, offset = 0, onKey = false }) => {
+    const inFile = pathInFile(path, (candidate) => placeOf(tree, candidate).found);
+    const { node, key, found } = placeOf(tree, inFile);
+    if (node.origin.kind === 'set') return { at: `--set ${node.origin.name}`, frame: '' };
+    const keyed = onKey || !found || node.kind !== 'scalar' || node.absent;
+    const origin = keyed && key?.kind === 'file' ? key : node.origin;
+    if (origin === key) return placeAt(positions, origin.start, origin.end);
+    const start = node.kind === 'scalar' ? innerStart(node, text, offset) : origin.start;
+    const end = node.kind === 'scalar' ? origin.end : start + 1;
+    return placeAt(positions, start, end);
+  };
+}
+
+/** Where a character of a scalar stands in the file; its start when escapes or variables blur that. */
+function innerStart({ origin, raw, text }: ScalarNode, file: string, offset: number): number {
+  if (origin.kind !== 'file') return 0;
+  const shift = file.slice(origin.start, origin.end).indexOf(raw);
+  return shift < 0 || raw !== text ? origin.start : origin.start + shift + offset;
+}
+
+/** Drops what a broken alias or a doubled key has caused at the same place. */
+function withoutEchoes(
+  problems: readonly LocatedProblem[],
+  causes: readonly LocatedProblem[],
+): readonly LocatedProblem[] {
+  const places = new Set(causes.filter(({ frame }) => frame !== '').map(({ at }) => at));
+  return problems.filter(({ at }) => !places.has(at));
+}
+
+/** The leading comment without its marks; an editor's modeline is no part of the question. */
+function questionOf(text: string): string {
+  const lines: string[] = [];
+  for (const line of text.replace(/^\ufeff/, '').split(/\r?\n/)) {
+    if (!line.startsWith('#')) break;
+    if (!/^#\s*yaml-language-server:/.test(line)) lines.push(line.replace(/^#\s?/, '').trimEnd());
+  }
+  return lines.join('\n').trim();
+}
+
+/** Gives problems that other parts of the program found their places, in the order of the file. */
+export const locateProblems = (
+  loaded: LoadedScenario,
+  problems: readonly Problem[],
+): readonly LocatedProblem[] =>
+  sortProblems(problems.map((problem) => ({ ...problem, ...loaded.locate(problem.path) })));
+
+function sortProblems(problems: readonly LocatedProblem[]): readonly LocatedProblem[] {
+  return problems
+    .map((problem) => ({ problem, place: placeNumber(problem.at) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ problem }) => problem);
+}
+
+function placeNumber(at: string): number {
+  const [, line, column] = /:(\d+):(\d+)$/.exec(at) ?? [];
+  if (at.startsWith('--set ') || line === undefined) return Number.MAX_SAFE_INTEGER;
+  return Number(line) * 1e7 + Number(column);
+}
+
+const SHOWN = 50;
+
+/** For people: one paragraph a problem, with its place, the lines around it, and what to try. */
+export function formatProblems(problems: readonly LocatedProblem[]): string {
+  const paragraphs = problems
+    .slice(0, SHOWN)
+    .map(({ at, message, hint, frame }) =>
+      [
+        `${at}: ${message}`,
+        ...(frame === '' ? [] : [frame]),
+        ...(hint ? [`  hint: ${hint}`] : []),
+      ].join('\n'),
+    );
+  const more = problems.length - SHOWN;
+  return [...paragraphs, ...(more > 0 ? [`… and ${more} more problems`] : [])].join('\n\n');
+}

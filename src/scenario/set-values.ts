@@ -1,0 +1,162 @@
+/** `--set path=value`: overrides or adds one value of the scenario, as if it stood in the file. */
+import { z } from 'zod';
+import { readYaml } from './read-yaml.ts';
+import { scenarioSchema } from './schema.ts';
+import { type MapEntry, type MapNode, type Origin, scalar, type TreeNode } from './tree.ts';
+import { FAULTS, LOADS } from './verbs.ts';
+
+export type SetProblem = {
+  /** What stands before the `=`. */
+  readonly name: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+};
+
+/** The tree with every setting applied in order, and what is wrong with the settings themselves. */
+export function applySettings(
+  root: TreeNode,
+  settings: readonly string[],
+): { readonly root: TreeNode; readonly problems: readonly SetProblem[] } {
+  const problems: SetProblem[] = [];
+  let tree = root;
+  for (const setting of settings) {
+    const cut = setting.indexOf('=');
+    const name = (cut < 0 ? setting : setting.slice(0, cut)).trim();
+    if (cut < 0 || name === '') {
+      problems.push({
+        name: name === '' ? setting : name,
+        message: `\`${setting}\` has no ${cut < 0 ? 'value' : 'name'}`,
+        hint: 'write --set topics.orders.partitions=3',
+      });
+      continue;
+    }
+    try {
+      const value = valueNode(setting.slice(cut + 1), { kind: 'set', name });
+      tree = put(tree, name, value, { schema: scenarioSchema, name });
+    } catch (error) {
+      if (!(error instanceof SettingRefused)) throw error;
+      problems.push({ name, message: error.message, hint: error.hint });
+    }
+  }
+  return { root: tree, problems };
+}
+
+class SettingRefused extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Text is taken as it is; `[…]` and `{…}` are read as YAML. */
+function valueNode(text: string, origin: Origin): TreeNode {
+  if (!/^\s*[[{]/.test(text)) return scalar(text, origin);
+  const { tree, problems } = readYaml(text);
+  const problem = problems[0];
+  if (problem !== undefined)
+    throw new SettingRefused(`the value: ${problem.message}`, problem.hint);
+  return tree === undefined ? scalar(text, origin) : relocated(tree, origin);
+}
+
+function relocated(node: TreeNode, origin: Origin): TreeNode {
+  if (node.kind === 'scalar') return { ...node, origin };
+  if (node.kind === 'list') {
+    return { ...node, origin, items: node.items.map((item) => relocated(item, origin)) };
+  }
+  const entries = new Map<string, MapEntry>();
+  for (const [key, { value }] of node.entries) {
+    entries.set(key, { key: origin, value: relocated(value, origin) });
+  }
+  return { ...node, origin, entries };
+}
+
+type Schema = z.core.$ZodType;
+/** How far into the schema a setting has come; undefined where any key goes. */
+type Target = { readonly schema: Schema | undefined; readonly name: string };
+
+function put(node: TreeNode | undefined, rest: string, value: TreeNode, target: Target): TreeNode {
+  if (rest === '') return value;
+  if (node?.kind === 'list')
+    return putItem(node.items, rest, value, { ...target, origin: node.origin });
+  if (node?.kind === 'scalar' && !node.absent) {
+    throw new SettingRefused(`\`${rest}\` cannot be set below a text value`);
+  }
+  const map: MapNode =
+    node?.kind === 'map' ? node : { kind: 'map', entries: new Map(), origin: value.origin };
+  const key = chooseKey(map, rest, target.schema);
+  const entry = map.entries.get(key);
+  const inner = put(entry?.value, rest.slice(key.length + 1), value, {
+    ...target,
+    schema: childOf(target.schema, key),
+  });
+  const entries = new Map(map.entries);
+  entries.set(key, { key: entry?.key ?? value.origin, value: inner });
+  return { ...map, entries };
+}
+
+function putItem(
+  items: readonly TreeNode[],
+  rest: string,
+  value: TreeNode,
+  target: Target & { readonly origin: Origin },
+): TreeNode {
+  const [step = ''] = rest.split('.', 1);
+  const index = Number(step);
+  if (!/^\d+$/.test(step) || index > items.length) {
+    throw new SettingRefused(
+      `\`${step}\` is not a place in a list of ${items.length}`,
+      `use a number from 0 to ${items.length}`,
+    );
+  }
+  const schema = childOf(target.schema, step);
+  const item = put(items[index], rest.slice(step.length + 1), value, { ...target, schema });
+  const changed = index < items.length ? items.with(index, item) : [...items, item];
+  return { kind: 'list', origin: target.origin, items: changed };
+}
+
+/**
+ * The key that `rest` starts with. Names may hold dots, so the longest one that is there or known wins; a new
+ * name ends where a known key follows; Kafka's settings take all that is left.
+ */
+function chooseKey(map: MapNode, rest: string, schema: Schema | undefined): string {
+  const object = unwrap(schema);
+  const known = [...map.entries.keys(), ...keysOf(object)];
+  const longest = known
+    .filter((key) => rest === key || rest.startsWith(`${key}.`))
+    .sort((a, b) => b.length - a.length)[0];
+  if (longest !== undefined) return longest;
+  const prefixes = [...rest.matchAll(/\.|$/g)].map((dot) => rest.slice(0, dot.index));
+  const below = keysOf(unwrap(childOf(schema, '')));
+  if (object instanceof z.ZodRecord && below.length === 0) return rest;
+  const followed = prefixes.find((prefix) =>
+    below.some((key) => `${rest.slice(prefix.length)}.`.startsWith(`.${key}.`)),
+  );
+  return followed ?? prefixes[0] ?? rest;
+}
+
+function unwrap(schema: Schema | undefined): Schema | undefined {
+  return schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional
+    ? unwrap(schema.def.innerType)
+    : schema;
+}
+
+function childOf(schema: Schema | undefined, key: string): Schema | undefined {
+  const outer = unwrap(schema);
+  if (outer instanceof z.ZodObject) return outer.shape[key];
+  if (outer instanceof z.ZodRecord) return outer.def.valueType;
+  if (outer instanceof z.ZodArray) return outer.def.element;
+  if (outer instanceof z.ZodUnion) {
+    const options = outer.def.options.map((option) => childOf(option, key));
+    return options.find((option) => option !== undefined);
+  }
+  return undefined;
+}
+
+function keysOf(schema: Schema | undefined): readonly string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (!(schema instanceof z.ZodUnion)) return [];
+  const verbs = 'discriminator' in schema.def ? [...FAULTS.verbs, ...LOADS.verbs] : [];
+  return [...schema.def.options.flatMap(keysOf), ...verbs];
+}
