@@ -1,0 +1,36 @@
+/** What crashed runs left behind, after even their reapers died: found by their state files, and undone. */
+import type { HostEnvironment } from './environment.ts';
+import { isSameProcess } from './identity.ts';
+import { readState, removeState, stateFiles, undo } from './run-state.ts';
+
+export type Leftover = {
+  readonly stateFile: string;
+  /** Processes still alive, as `name (process PID)`. */
+  readonly processes: readonly string[];
+  readonly folders: readonly string[];
+};
+
+/** Runs whose harness is gone. A living run is never among them. */
+export function findLeftovers(host: HostEnvironment): readonly Leftover[] {
+  return stateFiles(host).flatMap((path) => {
+    const state = readState(path);
+    if (state !== undefined && isSameProcess(state.harness)) return [];
+    return {
+      stateFile: path,
+      processes: (state?.processes ?? [])
+        .filter(isSameProcess)
+        .map(({ name, pid }) => `${name} (process ${pid})`),
+      folders: state?.folders ?? [],
+    };
+  });
+}
+
+/** Ends and removes all of it; one line for each thing that was still there. */
+export async function cleanLeftovers(host: HostEnvironment): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const { stateFile } of findLeftovers(host)) {
+    lines.push(...(await undo(stateFile)));
+    removeState(stateFile);
+  }
+  return lines;
+}
