@@ -6,6 +6,7 @@ import type { RunEvent } from '../evidence/events.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { StreamTable } from '../evidence/streams.ts';
 import type { Address } from '../lib/address.ts';
+import type { OrdealError } from '../lib/errors.ts';
 import type { KafkaConfig, LoadSpec } from '../scenario/scenario.ts';
 
 export type LoadPlan = {
@@ -31,6 +32,11 @@ export type LoadListener = {
   readonly onSecond: (second: LoadSecond) => void;
   /** One line of `histograms.hlog`, ready to be appended. */
   readonly onHistogram: (line: string) => void;
+  /**
+   * A worker cannot go on and it is not Kafka's doing, such as a full disk. Without this callback the failure is
+   * reported as an `aborted` event.
+   */
+  readonly onFailure?: (error: OrdealError) => void;
 };
 
 /** How far a load has come; the runner polls it while it drains. */

@@ -1,0 +1,113 @@
+/** What a scenario asks of its clients that they cannot do: said at planning, with a way out. */
+
+import { STAMP_BYTES } from '../payload/stamp.ts';
+import type { Path, Problem } from '../scenario/problem.ts';
+import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import type { ValueRule } from './kafkajs/settings.ts';
+import { hasClient } from './registry.ts';
+import { resolveConfig, settingsOf } from './resolve.ts';
+
+/** Paths point into `load.NAME`. */
+export const check = (scenario: Scenario): Problem[] =>
+  scenario.load.flatMap((load) => [
+    ...checkClient(load),
+    ...checkSettings(load),
+    ...(load.kind === 'produce' ? checkProducer(load) : checkConsumer(load)),
+  ]);
+
+const at = (load: LoadSpec, ...rest: (string | number)[]): Path => ['load', load.name, ...rest];
+
+function checkClient(load: LoadSpec): Problem[] {
+  if (hasClient(load.client)) return [];
+  return [
+    {
+      path: at(load, 'client'),
+      message: `the client \`${load.client}\` is not part of this version`,
+      hint: 'use `client: kafkajs`',
+    },
+  ];
+}
+
+function checkSettings(load: LoadSpec): Problem[] {
+  const settings = settingsOf(load);
+  return Object.entries(load.config).flatMap(([name, value]) => {
+    const setting = settings[name];
+    const path = at(load, 'config', name);
+    if (setting === undefined) return [unsupported(load, path, name)];
+    const rule = violated(setting.value, value);
+    return rule === null
+      ? []
+      : [{ path, message: `\`${name}\` must be ${rule}, not \`${value}\`` }];
+  });
+}
+
+function unsupported(load: LoadSpec, path: Path, name: string): Problem {
+  return {
+    path,
+    message: `\`${name}\` is not supported by the client ${load.client} for a load that ${load.kind}s`,
+    hint: HINTS[name] ?? `supported: ${Object.keys(settingsOf(load)).sort().join(', ')}`,
+  };
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  'bootstrap.servers': 'name the brokers under cluster.bootstrap, or with --bootstrap',
+  'group.id': 'use `group` of the load',
+  'group.instance.id': 'kafkajs has no static membership: leave it away',
+  'group.protocol': 'kafkajs speaks the classic protocol only: leave it away',
+  'transactional.id': 'transactions are not part of this version: leave it away',
+};
+
+/** What the value must be, or null when it is. */
+function violated(rule: ValueRule, value: string): string | null {
+  if (rule.kind === 'text') return value === '' ? 'some text' : null;
+  if (rule.kind === 'one-of') {
+    return rule.values.includes(value) ? null : `one of ${rule.values.join(', ')}`;
+  }
+  const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= rule.min && number <= rule.max) return null;
+  return `a whole number from ${rule.min} to ${rule.max}`;
+}
+
+const number = (load: LoadSpec, name: string): number => Number(resolveConfig(load)[name]);
+
+function checkProducer(load: ProduceLoad): Problem[] {
+  const config = resolveConfig(load);
+  const tooSmall = load.size.find(({ bytes }) => bytes < STAMP_BYTES);
+  const found: (Problem | false)[] = [
+    tooSmall !== undefined && {
+      path: at(load, 'size'),
+      message: `a value must have at least ${STAMP_BYTES} bytes for its identity, not ${tooSmall.bytes}`,
+    },
+    config['enable.idempotence'] === 'true' &&
+      config['acks'] !== 'all' && {
+        path: at(load, 'config', 'acks'),
+        message: '`enable.idempotence: true` needs `acks: all`',
+      },
+    config['enable.idempotence'] === 'true' &&
+      number(load, 'retries') < 1 && {
+        path: at(load, 'config', 'retries'),
+        message: '`enable.idempotence: true` needs at least one retry',
+      },
+    number(load, 'delivery.timeout.ms') <
+      number(load, 'linger.ms') + number(load, 'request.timeout.ms') && {
+      path: at(load, 'config', 'delivery.timeout.ms'),
+      message: '`delivery.timeout.ms` must be at least `linger.ms` + `request.timeout.ms`',
+      hint: 'lower `request.timeout.ms` as well',
+    },
+  ];
+  return found.filter((problem) => problem !== false).map((problem) => placed(load, problem));
+}
+
+function checkConsumer(load: LoadSpec): Problem[] {
+  if (number(load, 'heartbeat.interval.ms') < number(load, 'session.timeout.ms')) return [];
+  const path = at(load, 'config', 'session.timeout.ms');
+  const message = '`heartbeat.interval.ms` must be below `session.timeout.ms`';
+  return [placed(load, { path, message })];
+}
+
+/** A problem with a setting that the file does not name belongs to the load's whole `config`. */
+function placed(load: LoadSpec, problem: Problem): Problem {
+  const name = problem.path[3];
+  if (name === undefined || String(name) in load.config) return problem;
+  return { ...problem, path: at(load, 'config') };
+}

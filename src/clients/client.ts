@@ -1,0 +1,104 @@
+/**
+ * What a load asks of a Kafka client library. Producers speak in slices of sequence numbers, so that no object per
+ * record has to cross this line; an adapter materialises the messages through the payload source.
+ */
+import type { Address } from '../lib/address.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { KafkaConfig } from '../scenario/scenario.ts';
+
+/** Records [firstSequence, firstSequence + count) of one stream. */
+export type Slice = {
+  readonly stream: number;
+  readonly partition: number;
+  readonly firstSequence: number;
+  readonly count: number;
+};
+
+export type SendOutcome = 'acknowledged' | 'failed' | 'unknown';
+
+export type SendResult = {
+  /** `failed` only when it is certain that nothing was, or will be, appended. */
+  readonly outcome: SendOutcome;
+  /** Kafka's code; 0 for none, -2 when the error is not Kafka's. */
+  readonly errorCode: number;
+  /** The client's words, or null. */
+  readonly error: string | null;
+  /** Offset of the first record, -1 when the client does not tell. */
+  readonly baseOffset: number;
+  /** How often the slice was handed to a socket. */
+  readonly attempts: number;
+  /** When it was last handed to a socket, on the run clock; -1 when it never was. */
+  readonly writtenUs: number;
+};
+
+/** Makes the content of records that are about to be sent. */
+export type PayloadSource = {
+  keyOf(stream: number, sequence: number): Buffer | null;
+  valueOf(stream: number, sequence: number): Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export interface ProducerClient {
+  /** How many slices of one stream may be unanswered at once. */
+  readonly maxOutstanding: number;
+  connect(): Promise<void>;
+  /** Calls `done` exactly once, never before it returns; nothing is thrown for what Kafka does. */
+  send(slice: Slice, done: (result: SendResult) => void): void;
+  /** Never takes longer than `deadlineMs`; slices without an answer get none any more. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** Records of one partition as the library handed them over, in offset order; offsets may have gaps. */
+export type ConsumedBatch = {
+  readonly partition: number;
+  readonly count: number;
+  offsetAt(i: number): number;
+  /** Null for a tombstone. */
+  valueAt(i: number): Buffer | null;
+};
+
+export type ConsumerHandlers = {
+  /** Handed over; what follows in the group's name (a commit) happens after it returns. */
+  readonly onBatch: (batch: ConsumedBatch) => void;
+  /** The group's coordinator accepted: the next record to read is `nextOffset`. */
+  readonly onCommitted: (partition: number, nextOffset: number) => void;
+  readonly onAssigned: (partitions: readonly number[]) => void;
+  readonly onRevoked: (partitions: readonly number[]) => void;
+};
+
+export interface ConsumerClient {
+  /** Joins the group and reads until closed; resolves when it has joined for the first time. */
+  start(): Promise<void>;
+  /** Commits, leaves the group; never takes longer than `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+export type ClientContext = {
+  readonly bootstrap: readonly Address[];
+  /** Kafka's security settings, as the scenario gives them. */
+  readonly connection: KafkaConfig;
+  /** Effective settings, defaults included (see resolve.ts). */
+  readonly config: KafkaConfig;
+  /** Tells this instance apart in Kafka's logs. */
+  readonly clientId: string;
+  readonly topic: string;
+  readonly clock: Clock;
+  /** What the library complained about: `code` is short and stable, `message` its words. */
+  readonly onProblem: (code: string, message: string) => void;
+};
+
+export type ProducerContext = ClientContext & {
+  readonly source: PayloadSource;
+  readonly sends: 'one-partition' | 'many-partitions';
+};
+
+export type ConsumerContext = ClientContext & {
+  readonly group: string;
+  readonly handlers: ConsumerHandlers;
+};
+
+/** One client library. */
+export type ClientLibrary = {
+  createProducer(context: ProducerContext): ProducerClient;
+  createConsumer(context: ConsumerContext): ConsumerClient;
+};

@@ -1,0 +1,183 @@
+/**
+ * kafkajs as a member of a consumer group, at least once: records are handed over first and committed afterwards,
+ * every `auto.commit.interval.ms`, or after every batch with `enable.auto.commit: false`. kafkajs revokes everything
+ * when its group rebalances. When it gives up for good it is started again, as a supervisor would.
+ */
+import { type Consumer, type EachBatchPayload, type Kafka, PartitionAssigners } from 'kafkajs';
+import { pause } from '../../lib/deadline.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { ConsumedBatch, ConsumerClient, ConsumerContext } from '../client.ts';
+import { type Connection, connectKafkajs } from './connect.ts';
+
+const RESTART_MS = 1000;
+/** How often a commit that failed is tried again when every batch is committed by itself. */
+const RECOMMIT_MS = 1000;
+
+export function createKafkajsConsumer(context: ConsumerContext): ConsumerClient {
+  return new KafkajsConsumer(context);
+}
+
+class KafkajsConsumer implements ConsumerClient {
+  readonly #context: ConsumerContext;
+  readonly #connection: Connection;
+  readonly #commitEveryMs: number;
+  #consumer: Consumer | null = null;
+  #assigned: readonly number[] = [];
+  /** By partition: the next offset after what was handed over and not committed yet. */
+  readonly #uncommitted = new Map<number, number>();
+  #committing: Promise<void> = Promise.resolve();
+  /** One attempt, in the current generation: kafkajs's own retries could commit for a later one. */
+  #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #closing = false;
+
+  constructor(context: ConsumerContext) {
+    this.#context = context;
+    this.#connection = connectKafkajs(context);
+    this.#commitEveryMs =
+      context.config['enable.auto.commit'] === 'true'
+        ? Number(context.config['auto.commit.interval.ms'])
+        : 0;
+  }
+
+  async start(): Promise<void> {
+    let onJoined = (): void => {};
+    const joined = new Promise<void>((resolve) => {
+      onJoined = resolve;
+    });
+    await this.#run(onJoined);
+    this.#timer = setInterval(() => void this.#commit(), this.#commitEveryMs || RECOMMIT_MS);
+    await joined;
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#timer);
+    await Promise.race([this.#leave(), pause(deadlineMs)]);
+    this.#revoke();
+    this.#connection.destroySockets();
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      await this.#commit();
+      await this.#consumer?.disconnect();
+    } catch (error) {
+      this.#context.onProblem('kafkajs.disconnect', messageOf(error));
+    }
+  }
+
+  async #run(onJoined: () => void): Promise<void> {
+    const { topic, config } = this.#context;
+    const consumer = createConsumer(this.#connection.kafka, this.#connection, this.#context);
+    this.#consumer = consumer;
+    this.#listen(consumer, onJoined);
+    await consumer.connect();
+    await consumer.subscribe({
+      topics: [topic],
+      fromBeginning: config['auto.offset.reset'] === 'earliest',
+    });
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#handOver(payload) });
+  }
+
+  #listen(consumer: Consumer, onJoined: () => void): void {
+    const { topic, handlers, onProblem } = this.#context;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.#revoke();
+      this.#assigned = payload.memberAssignment[topic] ?? [];
+      handlers.onAssigned(this.#assigned);
+      onJoined();
+    });
+    consumer.on(consumer.events.REBALANCING, () => {
+      void this.#commitNow();
+      this.#revoke();
+    });
+    consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload }) => {
+      for (const { partitions } of payload.topics) {
+        for (const { partition, offset } of partitions) {
+          handlers.onCommitted(Number(partition), Number(offset));
+        }
+      }
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#commitOnce = null;
+      this.#revoke();
+      onProblem('kafkajs.crash', payload.error.message);
+      if (!payload.restart && !this.#closing) void this.#restart(onJoined);
+    });
+  }
+
+  async #restart(onJoined: () => void): Promise<void> {
+    await pause(RESTART_MS);
+    if (this.#closing) return;
+    try {
+      await this.#run(onJoined);
+    } catch (error) {
+      this.#context.onProblem('kafkajs.restart', messageOf(error));
+      await this.#restart(onJoined);
+    }
+  }
+
+  async #handOver({ batch, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+    const { messages, partition } = batch;
+    const handed: ConsumedBatch = {
+      partition,
+      count: messages.length,
+      offsetAt: (i) => Number(messages[i]?.offset),
+      valueAt: (i) => messages[i]?.value ?? null,
+    };
+    this.#context.handlers.onBatch(handed);
+    this.#commitOnce = commitOffsetsIfNecessary;
+    this.#uncommitted.set(partition, Number(batch.lastOffset()) + 1);
+    if (this.#commitEveryMs === 0) await this.#commit();
+  }
+
+  /** One commit at a time; what could not be committed is tried again with the next. */
+  #commit(): Promise<void> {
+    this.#committing = this.#committing.then(() => this.#commitNow());
+    return this.#committing;
+  }
+
+  async #commitNow(): Promise<void> {
+    const offsets = [...this.#uncommitted];
+    if (offsets.length === 0 || this.#commitOnce === null) return;
+    const { topic, onProblem } = this.#context;
+    const partitions = offsets.map(([partition, offset]) => ({
+      partition,
+      offset: String(offset),
+    }));
+    try {
+      await this.#commitOnce({ topics: [{ topic, partitions }] });
+      for (const [partition, offset] of offsets) {
+        if (this.#uncommitted.get(partition) === offset) this.#uncommitted.delete(partition);
+      }
+    } catch (error) {
+      onProblem('kafkajs.commit', messageOf(error));
+    }
+  }
+
+  #revoke(): void {
+    if (this.#assigned.length > 0) this.#context.handlers.onRevoked(this.#assigned);
+    this.#assigned = [];
+    this.#uncommitted.clear();
+  }
+}
+
+function createConsumer(kafka: Kafka, { retry }: Connection, context: ConsumerContext): Consumer {
+  const { config } = context;
+  const number = (name: string): number => Number(config[name]);
+  return kafka.consumer({
+    groupId: context.group,
+    allowAutoTopicCreation: false,
+    partitionAssigners: [PartitionAssigners.roundRobin],
+    metadataMaxAge: number('metadata.max.age.ms'),
+    sessionTimeout: number('session.timeout.ms'),
+    heartbeatInterval: number('heartbeat.interval.ms'),
+    maxBytesPerPartition: number('max.partition.fetch.bytes'),
+    minBytes: number('fetch.min.bytes'),
+    maxBytes: number('fetch.max.bytes'),
+    maxWaitTimeInMs: number('fetch.max.wait.ms'),
+    readUncommitted: config['isolation.level'] === 'read_uncommitted',
+    retry: { ...retry, restartOnFailure: async () => true },
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * What an error of kafkajs means for the records of one send: `failed` only when they are certainly not in the log
+ * and never will be. kafkajs shows the last error alone, so after a second transmission every error is `unknown`.
+ */
+import type { SendOutcome } from '../client.ts';
+
+/** Codes with which a broker refuses before it appends anything. */
+const REFUSED_BEFORE_APPEND: ReadonlySet<number> = new Set([
+  2, // CORRUPT_MESSAGE
+  3, // UNKNOWN_TOPIC_OR_PARTITION
+  10, // MESSAGE_TOO_LARGE
+  17, // INVALID_TOPIC_EXCEPTION
+  18, // RECORD_LIST_TOO_LARGE
+  19, // NOT_ENOUGH_REPLICAS
+  21, // INVALID_REQUIRED_ACKS
+  29, // TOPIC_AUTHORIZATION_FAILED
+  31, // CLUSTER_AUTHORIZATION_FAILED
+  32, // INVALID_TIMESTAMP
+  35, // UNSUPPORTED_VERSION
+  43, // UNSUPPORTED_FOR_MESSAGE_FORMAT
+  45, // OUT_OF_ORDER_SEQUENCE_NUMBER
+  47, // INVALID_PRODUCER_EPOCH
+  87, // INVALID_RECORD
+  90, // PRODUCER_FENCED
+]);
+
+/** Not one of Kafka's codes. */
+export const NOT_KAFKAS = -2;
+
+/** `transmissions`: how often the records were handed to a socket. */
+export function outcomeOf(errorCode: number, transmissions: number): SendOutcome {
+  if (transmissions === 0) return 'failed';
+  return transmissions === 1 && REFUSED_BEFORE_APPEND.has(errorCode) ? 'failed' : 'unknown';
+}
+
+/** Kafka's code somewhere down the chain of causes, or -2. */
+export function errorCodeOf(error: unknown): number {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    // kafkajs also puts the operating system's code, a text, there.
+    if ('code' in at && typeof at.code === 'number') return at.code;
+  }
+  return NOT_KAFKAS;
+}

@@ -1,0 +1,68 @@
+/**
+ * The settings a kafkajs load honours, by Kafka's names, with the default each has here. Whatever is not in these
+ * tables is refused at planning. `harness` settings are honoured by the harness's own accumulator, because kafkajs
+ * has none.
+ */
+
+export type Setting = {
+  readonly fallback: string;
+  readonly value: ValueRule;
+  /** Honoured by us and not by the client library. */
+  readonly by?: 'harness';
+};
+
+export type ValueRule =
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+  | { readonly kind: 'one-of'; readonly values: readonly string[] }
+  | { readonly kind: 'text' };
+
+const INT_MAX = 2_147_483_647;
+const integer = (min: number, max = INT_MAX): ValueRule => ({ kind: 'integer', min, max });
+const oneOf = (...values: string[]): ValueRule => ({ kind: 'one-of', values });
+const TEXT: ValueRule = { kind: 'text' };
+
+const COMMON: Readonly<Record<string, Setting>> = {
+  'client.id': { fallback: 'ordeal', value: TEXT },
+  'metadata.max.age.ms': { fallback: '300000', value: integer(0) },
+  'request.timeout.ms': { fallback: '30000', value: integer(1) },
+  'retry.backoff.ms': { fallback: '100', value: integer(1) },
+  'retry.backoff.max.ms': { fallback: '1000', value: integer(1) },
+  'socket.connection.setup.timeout.ms': { fallback: '10000', value: integer(1) },
+};
+
+/** Retries as Java's producer has them; idempotence is off, as kafkajs has it. */
+export const PRODUCER_SETTINGS: Readonly<Record<string, Setting>> = {
+  ...COMMON,
+  acks: { fallback: 'all', value: oneOf('all', '-1', '1', '0') },
+  'batch.size': { fallback: '16384', value: integer(0), by: 'harness' },
+  'compression.type': {
+    fallback: 'none',
+    value: oneOf('none', 'gzip', 'snappy', 'lz4', 'zstd'),
+  },
+  'delivery.timeout.ms': { fallback: '120000', value: integer(0) },
+  'enable.idempotence': { fallback: 'false', value: oneOf('true', 'false') },
+  'linger.ms': { fallback: '5', value: integer(0), by: 'harness' },
+  'max.in.flight.requests.per.connection': { fallback: '5', value: integer(1) },
+  retries: { fallback: String(INT_MAX), value: integer(0) },
+};
+
+export const ROUND_ROBIN = 'org.apache.kafka.clients.consumer.RoundRobinAssignor';
+
+/** As Java's consumer, but for what a run needs (reading from the start) and what kafkajs can (round robin). */
+export const CONSUMER_SETTINGS: Readonly<Record<string, Setting>> = {
+  ...COMMON,
+  'auto.commit.interval.ms': { fallback: '5000', value: integer(1) },
+  'auto.offset.reset': { fallback: 'earliest', value: oneOf('earliest', 'latest') },
+  'enable.auto.commit': { fallback: 'true', value: oneOf('true', 'false') },
+  'fetch.max.bytes': { fallback: '10485760', value: integer(1) },
+  'fetch.max.wait.ms': { fallback: '500', value: integer(0) },
+  'fetch.min.bytes': { fallback: '1', value: integer(0) },
+  'heartbeat.interval.ms': { fallback: '3000', value: integer(1) },
+  'isolation.level': {
+    fallback: 'read_uncommitted',
+    value: oneOf('read_uncommitted', 'read_committed'),
+  },
+  'max.partition.fetch.bytes': { fallback: '1048576', value: integer(1) },
+  'partition.assignment.strategy': { fallback: ROUND_ROBIN, value: oneOf(ROUND_ROBIN) },
+  'session.timeout.ms': { fallback: '45000', value: integer(1) },
+};

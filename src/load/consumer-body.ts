@@ -1,0 +1,138 @@
+/**
+ * A consumer worker without its process: members of one group, what they were handed, committed, assigned. The
+ * end-to-end latency of a record of this run is now minus the intended time in its stamp.
+ */
+import type { ClientLibrary, ConsumedBatch, ConsumerClient } from '../clients/client.ts';
+import type { RunEvent } from '../evidence/events.ts';
+import { readStamp, type Stamp } from '../payload/stamp.ts';
+import type { ConsumeLoad } from '../scenario/scenario.ts';
+import { Complaints } from './complaints.ts';
+import type { Schedule } from './control.ts';
+import type { WorkerPlan } from './protocol.ts';
+import { type Deltas, Tally } from './tally.ts';
+import type { BodyContext, WorkerBody, WorkerTotals } from './worker-body.ts';
+
+export class ConsumerBody implements WorkerBody {
+  readonly tickMs = 50;
+  readonly #plan: WorkerPlan;
+  readonly #context: BodyContext;
+  readonly #complaints: Complaints;
+  readonly #clients: readonly ConsumerClient[];
+  /** Index of the topic's partition 0 among all places. */
+  readonly #firstPlace: number;
+  readonly #stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
+  #tally: Tally | null = null;
+  #received = 0;
+
+  constructor(plan: WorkerPlan, load: ConsumeLoad, library: ClientLibrary, context: BodyContext) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#complaints = new Complaints(load.name, plan.worker);
+    this.#firstPlace = plan.places.findIndex(({ topic }) => topic === load.topic);
+    this.#clients = plan.members.map((member) => this.#createClient(member, load, library));
+  }
+
+  #createClient(member: number, load: ConsumeLoad, library: ClientLibrary): ConsumerClient {
+    const { bootstrap, connection, config } = this.#plan;
+    return library.createConsumer({
+      bootstrap,
+      connection,
+      config,
+      clientId: `${config['client.id']}-${member}`,
+      topic: load.topic,
+      clock: this.#context.clock,
+      onProblem: (code, message) => this.#complaints.add(code, message),
+      group: load.group,
+      handlers: {
+        onBatch: (batch) => this.#handedOver(member, batch),
+        onCommitted: (partition, baseOffset) =>
+          this.#append('committed', member, partition, baseOffset),
+        onAssigned: (partitions) => this.#assignment(member, 'assigned', partitions),
+        onRevoked: (partitions) => this.#assignment(member, 'revoked', partitions),
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.start()));
+  }
+
+  begin({ measureUs }: Schedule): void {
+    this.#tally = new Tally(this.#plan.load.name, this.#plan.worker, measureUs);
+  }
+
+  tick(): void {}
+
+  totals(): WorkerTotals {
+    return { offered: 0, pending: 0, received: this.#received };
+  }
+
+  problems(): RunEvent[] {
+    return this.#complaints.take(this.#context.clock.nowUs());
+  }
+
+  flush(): Deltas | null {
+    return this.#tally?.flush() ?? null;
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close(graceMs / 2)));
+  }
+
+  #handedOver(consumer: number, batch: ConsumedBatch): void {
+    const timeUs = this.#context.clock.nowUs();
+    const place = this.#firstPlace + batch.partition;
+    let bytes = 0;
+    let from = 0;
+    for (let i = 0; i < batch.count; i++) {
+      bytes += this.#measure(batch.valueAt(i), timeUs);
+      // A run of consecutive offsets ends here.
+      if (i + 1 < batch.count && batch.offsetAt(i + 1) === batch.offsetAt(i) + 1) continue;
+      const baseOffset = batch.offsetAt(from);
+      const count = i + 1 - from;
+      this.#context.ledger.append({
+        ...{ kind: 'delivered', consumer, place, baseOffset, count, timeUs },
+      });
+      from = i + 1;
+    }
+    this.#received += batch.count;
+    const second = this.#tally?.secondOf(timeUs) ?? 0;
+    this.#tally?.add(second, 'received', batch.count);
+    this.#tally?.add(second, 'receivedBytes', bytes);
+  }
+
+  /** Records the latency of one value and returns its bytes. */
+  #measure(value: Buffer | null, nowUs: number): number {
+    if (value === null) return 0;
+    const stamp = this.#stamp;
+    const known = readStamp(value, 0, value.length, stamp) === 'ok';
+    if (known && stamp.runId === this.#plan.runId && this.#tally !== null) {
+      const second = this.#tally.secondOf(stamp.intendedUs);
+      this.#tally.record('e2e', second, nowUs - stamp.intendedUs);
+    }
+    return value.length;
+  }
+
+  #assignment(
+    consumer: number,
+    change: 'assigned' | 'revoked',
+    partitions: readonly number[],
+  ): void {
+    const t = this.#context.clock.nowUs();
+    for (const partition of partitions) this.#append(change, consumer, partition, -1);
+    const { load, worker } = this.#plan;
+    const event = { t, type: 'assignment', load: load.name, worker, consumer, change } as const;
+    this.#context.port.send({ type: 'event', event: { ...event, partitions } });
+  }
+
+  #append(
+    kind: 'committed' | 'assigned' | 'revoked',
+    consumer: number,
+    partition: number,
+    baseOffset: number,
+  ): void {
+    const timeUs = this.#context.clock.nowUs();
+    const place = this.#firstPlace + partition;
+    this.#context.ledger.append({ kind, consumer, place, baseOffset, timeUs });
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What the harness and a load worker say to each other. Plain JSON in both directions, and nothing that needs one
+ * machine: where a worker keeps its ledger, and how it is reached, is told to its process and not in here.
+ */
+import type { RunEvent } from '../evidence/events.ts';
+import type { LoadSecond } from '../evidence/series.ts';
+import type { Place } from '../evidence/streams.ts';
+import type { Address } from '../lib/address.ts';
+import type { KafkaConfig, LoadSpec } from '../scenario/scenario.ts';
+import type { Schedule } from './control.ts';
+
+/** What one worker is to do. Lists are complete: a worker looks nothing up anywhere else. */
+export type WorkerPlan = {
+  readonly load: LoadSpec;
+  readonly worker: number;
+  /** The producers or consumers (0 … count−1 within the load) that live in this worker. */
+  readonly members: readonly number[];
+  readonly runId: number;
+  readonly seed: number;
+  readonly t0Ns: string;
+  readonly bootstrap: readonly Address[];
+  readonly connection: KafkaConfig;
+  /** Effective client settings, defaults included. */
+  readonly config: KafkaConfig;
+  /** Every topic-partition of the run, indexed by place. */
+  readonly places: readonly Place[];
+  /** Stream number of a produce load's producer 0, partition 0; streams of a load are contiguous. */
+  readonly firstStream: number;
+};
+
+export type ToWorker =
+  | { readonly type: 'start'; readonly plan: WorkerPlan }
+  | { readonly type: 'begin'; readonly schedule: Schedule }
+  /** Ends the load; what is unanswered after `graceMs` is given up. */
+  | { readonly type: 'stop'; readonly graceMs: number };
+
+export type FromWorker =
+  /** Connected; a consumer has joined its group. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'event'; readonly event: RunEvent }
+  /** About once a second: what was counted since, and histogram log lines. */
+  | {
+      readonly type: 'counts';
+      readonly seconds: readonly LoadSecond[];
+      readonly histograms: readonly string[];
+    }
+  /** About ten times a second: totals since the start. */
+  | {
+      readonly type: 'status';
+      readonly offered: number;
+      readonly pending: number;
+      readonly received: number;
+    }
+  /** The worker cannot go on, and it is not Kafka's doing. */
+  | {
+      readonly type: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string;
+    }
+  /** Everything was sent and written; the process ends. */
+  | { readonly type: 'stopped' };
+
+/** The harness as a worker sees it. */
+export type WorkerPort = {
+  readonly send: (message: FromWorker) => void;
+};
