@@ -9,7 +9,9 @@ import type {
   Rate,
   Scenario,
 } from './scenario.ts';
-import type { Surface, SurfaceFault, SurfaceLoad } from './schema.ts';
+import type { Surface } from './schema.ts';
+import type { SurfaceFault } from './schema-fault.ts';
+import type { SurfaceLoad } from './schema-load.ts';
 import type { Plain } from './tree.ts';
 
 type Written = {

@@ -1,9 +1,10 @@
 /** Checks that expectations ask for something this scenario measures. */
 import type { Report } from './collect.ts';
 import { type Draft, type DraftLoad, entriesOf } from './draft.ts';
-import type { ReadExpectation } from './expectation.ts';
+import { PHASE_WORDS, type ReadExpectation } from './expectation.ts';
 import { METRICS, type MetricName, type MetricSpec } from './metrics.ts';
 import type { Path } from './problem.ts';
+import type { Window } from './scenario.ts';
 import { suggest } from './suggest.ts';
 
 export function checkExpectations(draft: Draft, report: Report): void {
@@ -16,33 +17,34 @@ export function checkExpectations(draft: Draft, report: Report): void {
   });
 }
 
+type Add = (message: string, hint?: string) => void;
+
 function checkWindow(
-  { faults }: Draft,
+  draft: Draft,
   path: Path,
   { expectation: { window, metric }, words }: ReadExpectation,
   spec: MetricSpec,
   report: Report,
 ): void {
   const offset = words.window?.offset ?? words.metric.offset;
-  const add = (message: string, hint?: string): void => report({ path, message, hint, offset });
-  if (window.kind === 'during' || window.kind === 'after') {
-    const names = Object.keys(faults ?? {});
-    if (faults !== undefined && !names.includes(window.fault)) {
-      const phases = window.kind === 'during' ? ['warmup', 'measure', 'drain', 'steady'] : [];
-      const what = window.kind === 'during' ? 'phase or fault' : 'fault';
-      add(`no ${what} is called \`${window.fault}\``, suggest(window.fault, [...names, ...phases]));
-    }
-  }
+  const add: Add = (message, hint) => report({ path, message, hint, offset });
+  checkFaultName(draft, window, add);
   if (spec.window === 'after' && window.kind !== 'after') {
     add(`\`${metric}\` belongs to a fault`, `write \`${metric} after FAULT\``);
   } else if (spec.window !== 'after' && window.kind === 'after') {
-    add(
-      `\`${metric}\` is not measured after a fault`,
-      spec.window === 'any' ? 'use `during`' : undefined,
-    );
+    const during = spec.window === 'any' ? 'use `during`' : 'leave the window away';
+    add(`\`${metric}\` is not measured after a fault`, during);
   } else if (spec.window === 'whole' && window.kind !== 'default') {
     add(`\`${metric}\` counts from warm-up to drain`, 'leave the window away');
   }
+}
+
+function checkFaultName({ faults }: Draft, window: Window, add: Add): void {
+  if (window.kind !== 'during' && window.kind !== 'after') return;
+  if (faults === undefined || Object.hasOwn(faults, window.fault)) return;
+  const names = [...Object.keys(faults), ...(window.kind === 'during' ? PHASE_WORDS : [])];
+  const what = window.kind === 'during' ? 'phase or fault' : 'fault';
+  add(`no ${what} is called \`${window.fault}\``, suggest(window.fault, names));
 }
 
 function checkLoad(
@@ -54,22 +56,18 @@ function checkLoad(
 ): void {
   if (draft.load === undefined) return;
   const offset = (words.of ?? words.metric).offset;
-  const add = (message: string, hint?: string): void => report({ path, message, hint, offset });
-  const named = of === null ? undefined : draft.load[of];
-  if (of !== null && spec.of === 'none') {
-    add(`\`${metric}\` is not measured per load`, `leave \`of ${of}\` away`);
-    return;
-  }
-  if (of !== null && !Object.hasOwn(draft.load, of)) {
-    add(`no load is called \`${of}\``, suggest(of, loadsOf(draft, spec)));
-    return;
-  }
+  const add: Add = (message, hint) => report({ path, message, hint, offset });
   const right = loadsOf(draft, spec);
-  if (of !== null && named?.kind !== undefined && !right.includes(of)) {
+  if (of === null) {
+    if (right.length === 0 && allRead(draft) && spec.of !== 'none') {
+      add(`\`${metric}\` is of ${spec.of} loads, and there is none`, `add a ${spec.of} load`);
+    }
+  } else if (spec.of === 'none') {
+    add(`\`${metric}\` is not measured per load`, `leave \`of ${of}\` away`);
+  } else if (!Object.hasOwn(draft.load, of)) {
+    add(`no load is called \`${of}\``, suggest(of, right));
+  } else if (draft.load[of]?.kind !== undefined && !right.includes(of)) {
     add(`\`${metric}\` is of ${spec.of} loads, and \`${of}\` is not one`, suggest(of, right));
-  }
-  if (of === null && right.length === 0 && allRead(draft) && spec.of !== 'none') {
-    add(`\`${metric}\` is of ${spec.of} loads, and there is none`, `add a ${spec.of} load`);
   }
   if (spec.intended) checkIntended(draft, of, metric, add);
 }
@@ -81,12 +79,7 @@ const loadsOf = (draft: Draft, { of }: MetricSpec): readonly string[] =>
   entriesOf(draft.load).flatMap(([name, { kind }]) => (of === 'any' || of === kind ? [name] : []));
 
 /** `rate: max` has no intended times, so nothing can be measured from them. */
-function checkIntended(
-  draft: Draft,
-  of: string | null,
-  metric: string,
-  add: (message: string, hint: string) => void,
-): void {
+function checkIntended(draft: Draft, of: string | null, metric: string, add: Add): void {
   const loads = entriesOf(draft.load);
   const asked = of === null ? undefined : loads.find(([name]) => name === of)?.[1];
   const feeding = loads.find(

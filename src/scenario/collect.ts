@@ -29,24 +29,31 @@ export function collect(schema: Schema, value: unknown, path: Path, report: Repo
   if (schema instanceof z.ZodOptional) {
     return value === undefined ? undefined : collect(schema.def.innerType, value, path, report);
   }
-  if (value === undefined || value === null) {
-    const lack = value === null ? 'has no value' : 'is missing';
-    report({ path, message: `\`${nameOf(path)}\` ${lack}`, hint: `expected ${expects(schema)}` });
-    return undefined;
-  }
+  if (schema instanceof z.ZodLiteral) return value;
+  if (value === undefined || value === null) return reportLack(schema, value, path, report);
   if (schema instanceof z.ZodUnion) return collectUnion(schema, value, path, report);
-  if (!fits(schema, value)) {
-    report({ path, message: `expected ${expects(schema)}, found ${kindOf(value)}` });
-    return undefined;
-  }
+  if (fits(schema, value)) return collectFitting(schema, value, path, report);
+  report({ path, message: `expected ${expects(schema)}, found ${kindOf(value)}` });
+  return undefined;
+}
+
+function reportLack(
+  schema: Schema,
+  value: null | undefined,
+  path: Path,
+  report: Report,
+): undefined {
+  const lack = value === null ? 'has no value' : 'is missing';
+  report({ path, message: `\`${nameOf(path)}\` ${lack}`, hint: `expected ${expects(schema)}` });
+}
+
+function collectFitting(schema: Schema, value: unknown, path: Path, report: Report): unknown {
   if (schema instanceof z.ZodObject) return collectObject(schema, value, path, report);
   if (schema instanceof z.ZodRecord) return collectRecord(schema, value, path, report);
-  if (schema instanceof z.ZodArray) {
-    return (value as readonly unknown[]).map((item, index) =>
-      collect(schema.def.element, item, [...path, index], report),
-    );
-  }
-  return collectLeaf(schema, value, path, report);
+  if (!(schema instanceof z.ZodArray)) return collectLeaf(schema, value, path, report);
+  return (value as readonly unknown[]).map((item, index) =>
+    collect(schema.def.element, item, [...path, index], report),
+  );
 }
 
 /** `faults:` with nothing below it is no faults; `rate:` with nothing behind it is a slip. */
@@ -67,9 +74,26 @@ function collectLeaf(schema: Schema, value: unknown, path: Path, report: Report)
 function collectUnion(schema: z.ZodUnion, value: unknown, path: Path, report: Report): unknown {
   const option = optionFor(schema, value);
   if (option !== undefined) return collect(option, value, path, report);
-  // A missing discriminator was already reported, in the user's words, by verbs.ts.
-  if (!(schema instanceof z.ZodDiscriminatedUnion && isPlainMap(value))) {
-    report({ path, message: `expected ${expects(schema)}, found ${kindOf(value)}` });
+  if (schema instanceof z.ZodDiscriminatedUnion && isPlainMap(value)) {
+    return collectUnnamed(schema, value, path, report);
+  }
+  report({ path, message: `expected ${expects(schema)}, found ${kindOf(value)}` });
+  return undefined;
+}
+
+/** A fault or load without a verb was reported by verbs.ts, in the user's words; its parameters are still read. */
+function collectUnnamed(
+  schema: z.ZodDiscriminatedUnion,
+  value: Readonly<Record<string, unknown>>,
+  path: Path,
+  report: Report,
+): undefined {
+  const shapes = schema.def.options.flatMap((option) =>
+    option instanceof z.ZodObject ? [option.shape] : [],
+  );
+  for (const [key, item] of Object.entries(value)) {
+    const field = shapes.find((shape) => Object.hasOwn(shape, key))?.[key];
+    if (field !== undefined) collect(field, item, [...path, key], report);
   }
   return undefined;
 }
@@ -120,13 +144,14 @@ function collectRecord(
   path: Path,
   report: Report,
 ): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value as Readonly<Record<string, unknown>>)) {
-    const onKey: Report = (problem) => report({ ...problem, onKey: true });
-    collectLeaf(schema.def.keyType, key, [...path, key], onKey);
-    result[key] = collect(schema.def.valueType, item, [...path, key], report);
-  }
-  return result;
+  const onKey: Report = (problem) => report({ ...problem, onKey: true });
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  return Object.fromEntries(
+    entries.map(([key, item]) => {
+      collectLeaf(schema.def.keyType, key, [...path, key], onKey);
+      return [key, collect(schema.def.valueType, item, [...path, key], report)];
+    }),
+  );
 }
 
 const nameOf = (path: Path): string => (path.length === 0 ? 'the scenario' : path.join('.'));

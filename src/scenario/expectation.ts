@@ -119,21 +119,21 @@ function readClauses(words: readonly Word[]): Parsed<Clauses> {
     const keyword = words[clauses.next];
     if (keyword === undefined || !isClause(keyword.text)) return parsed(clauses);
     const name = words[clauses.next + 1];
-    if (name === undefined || COMPARISONS.includes(name.text)) {
-      return refused(
-        `a name is missing after \`${keyword.text}\``,
-        `write ${GRAMMAR}`,
-        keyword.offset,
-      );
+    if (name === undefined || /^[<>=!]/.test(name.text)) {
+      const message = `a name is missing after \`${keyword.text}\``;
+      return refused(message, `write ${GRAMMAR}`, keyword.offset);
     }
-    const taken = keyword.text === 'of' ? clauses.of : (clauses.during ?? clauses.after);
-    const late = keyword.text === 'of' && (clauses.during ?? clauses.after) !== undefined;
-    if (taken !== undefined || late) {
-      return refused(`\`${keyword.text}\` cannot stand here`, `write ${GRAMMAR}`, keyword.offset);
+    if (isTaken(clauses, keyword.text)) {
+      const message = `\`${keyword.text}\` cannot stand here`;
+      return refused(message, `write ${GRAMMAR}`, keyword.offset);
     }
     clauses = { ...clauses, [keyword.text]: name, next: clauses.next + 2 };
   }
 }
+
+/** `of` comes first, and there is one window. */
+const isTaken = ({ of, during, after }: Clauses, keyword: string): boolean =>
+  (during ?? after ?? (keyword === 'of' ? of : undefined)) !== undefined;
 
 const isClause = (word: string): boolean => ['of', 'during', 'after'].includes(word);
 

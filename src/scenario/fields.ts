@@ -226,3 +226,17 @@ function isAddress(text: string): boolean {
   const port = /^(?:[^\s:/[\]]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})$/.exec(text)?.[1];
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
+
+const settingName = leaf(
+  'a Kafka setting',
+  (text) =>
+    /^[A-Za-z0-9._-]+$/.test(text)
+      ? parsed(text)
+      : refused(
+          `\`${text}\` is not the name of a Kafka setting`,
+          'write Kafka’s own name, such as min.insync.replicas',
+        ),
+  { type: 'string' },
+);
+export const config = (what: string) =>
+  z.record(settingName, anyText).prefault({}).describe(`${what}, by Kafka's own names, verbatim`);

@@ -53,7 +53,7 @@ function interpolateScalar(
       report({
         path,
         message: 'a `${` that is not a variable',
-        hint: 'write ${NAME} or ${NAME:-default}, or $${ for the characters themselves',
+        hint: `write \${NAME} or \${NAME:-default}, or $\${ for the characters themselves`,
       });
       return '';
     }

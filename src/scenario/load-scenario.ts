@@ -22,7 +22,7 @@ import {
   type TreeNode,
   toPlain,
 } from './tree.ts';
-import { nameVerbs, pathInFile } from './verbs.ts';
+import { nameVerbs, pathInFile, type VerbKeys } from './verbs.ts';
 
 export type LoadOptions = {
   /** How the file is called in messages. */
@@ -79,8 +79,8 @@ export function loadScenario(text: string, options: LoadOptions): LoadedScenario
       frame: '',
     })),
   );
-  const { tree, plain, draft, problems } = examine(set.root, options);
-  const locate = createLocator(tree, text, positions);
+  const { tree, named, draft, problems } = examine(set.root, options);
+  const locate = createLocator(tree, named.verbKeys, text, positions);
   wrong.push(
     ...withoutEchoes(
       problems.map((problem) => ({ ...problem, ...locate(problem) })),
@@ -90,7 +90,7 @@ export function loadScenario(text: string, options: LoadOptions): LoadedScenario
   if (wrong.length > 0) throw new ScenarioError(wrong);
   const scenario = buildScenario(draft as Surface, {
     question: questionOf(text),
-    whereText: (fault) => whereLine(step(step(plain['faults'], fault), 'where')),
+    whereText: (fault) => whereLine(step(step(named.plain['faults'], fault), 'where')),
   });
   return {
     scenario,
@@ -110,19 +110,21 @@ function examine(root: TreeNode, { env, missingEnv = 'error' }: LoadOptions) {
   const report: Report = (problem) => problems.push(problem);
   const tree = interpolate(root, { env, missingEnv }, report);
   const unset = new Set(problems.map(({ path }) => path.join('\0')));
+  const named = nameVerbs(toPlain(tree) as PlainMap, report);
   const reportOther: Report = (problem) => {
-    const path = pathInFile(problem.path, (candidate) => placeOf(tree, candidate).found);
+    const path = pathInFile(problem.path, named.verbKeys);
     // A variable that is not set is one problem, not two.
-    if (!unset.has(path.join('\0'))) problems.push({ ...problem, path });
+    const message = problem.message.replace(problem.path.join('.'), path.join('.'));
+    if (!unset.has(path.join('\0'))) report({ ...problem, path, message });
   };
-  const plain = nameVerbs(toPlain(tree) as PlainMap, reportOther);
+  const { plain } = named;
   const draft = collect(scenarioSchema, plain, [], reportOther) as Draft;
   checkRates(plain['load'], reportOther);
   checkSecrets(tree, reportOther);
   checkParts(draft, reportOther);
   checkFaults(draft, reportOther);
   checkExpectations(draft, reportOther);
-  return { tree, plain, draft, problems };
+  return { tree, named, draft, problems };
 }
 
 type Located = { readonly at: string; readonly frame: string };
@@ -134,12 +136,12 @@ function placeAt(positions: Positions, start: number, end: number): Located {
 
 function createLocator(
   tree: TreeNode,
+  verbKeys: VerbKeys,
   text: string,
   positions: Positions,
 ): (problem: TextualProblem) => Located {
   return ({ path, offset = 0, onKey = false }) => {
-    const inFile = pathInFile(path, (candidate) => placeOf(tree, candidate).found);
-    const { node, key, found } = placeOf(tree, inFile);
+    const { node, key, found } = placeOf(tree, pathInFile(path, verbKeys));
     if (node.origin.kind === 'set') return { at: `--set ${node.origin.name}`, frame: '' };
     const keyed = onKey || !found || node.kind !== 'scalar' || node.absent;
     const origin = keyed && key?.kind === 'file' ? key : node.origin;

@@ -60,6 +60,5 @@ function frameOf(lines: readonly string[], index: number, column: number, length
     .join('\n');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what would disturb a terminal is shown as a dot
-const visible = (line: string): string =>
-  line.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '·');
+/** What would disturb a terminal is shown as a dot. */
+const visible = (line: string): string => line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '·');

@@ -73,8 +73,7 @@ function unfitText(text: string): ReadYaml | undefined {
     return nothing(0, 0, `the file has ${bytes} bytes; a scenario has at most ${MAX_BYTES}`);
   }
   // U+FFFD is what a decoder leaves behind for bytes that are not UTF-8.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  const binary = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffd]/.exec(text);
+  const binary = /(?![\t\n\r])\p{Cc}|\ufffd/u.exec(text);
   if (binary === null) return undefined;
   return nothing(
     binary.index,

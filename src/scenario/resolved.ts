@@ -16,7 +16,7 @@ import { nameVerbs, unnameVerbs } from './verbs.ts';
 
 /** The tree must be free of problems. */
 export function writeResolved(tree: TreeNode, scenario: Scenario): string {
-  const named = nameVerbs(stored(tree, []) as PlainMap, () => {});
+  const named = nameVerbs(stored(tree, []) as PlainMap, () => {}).plain;
   const filled = withContext(fill(scenarioSchema, named) as PlainMap, scenario);
   const document = new Document(unnameVerbs(filled), { schema: 'failsafe' });
   visit(document, {

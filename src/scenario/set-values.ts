@@ -20,22 +20,12 @@ export function applySettings(
   const problems: SetProblem[] = [];
   let tree = root;
   for (const setting of settings) {
-    const cut = setting.indexOf('=');
-    const name = (cut < 0 ? setting : setting.slice(0, cut)).trim();
-    if (cut < 0 || name === '') {
-      problems.push({
-        name: name === '' ? setting : name,
-        message: `\`${setting}\` has no ${cut < 0 ? 'value' : 'name'}`,
-        hint: 'write --set topics.orders.partitions=3',
-      });
-      continue;
-    }
+    const name = (setting.split('=', 1)[0] ?? '').trim();
     try {
-      const value = valueNode(setting.slice(cut + 1), { kind: 'set', name });
-      tree = put(tree, name, value, { schema: scenarioSchema, name });
+      tree = applySetting(tree, name, setting);
     } catch (error) {
       if (!(error instanceof SettingRefused)) throw error;
-      problems.push({ name, message: error.message, hint: error.hint });
+      problems.push({ name: name || setting, message: error.message, hint: error.hint });
     }
   }
   return { root: tree, problems };
@@ -48,6 +38,19 @@ class SettingRefused extends Error {
     super(message);
     this.hint = hint;
   }
+}
+
+function applySetting(root: TreeNode, name: string, setting: string): TreeNode {
+  const cut = setting.indexOf('=');
+  if (cut < 0 || name === '') {
+    const example = 'write --set topics.orders.partitions=3';
+    throw new SettingRefused(`\`${setting}\` is not NAME=VALUE`, example);
+  }
+  if (name.split('.').includes('')) {
+    throw new SettingRefused(`\`${name}\` has an empty part between its dots`);
+  }
+  const value = valueNode(setting.slice(cut + 1), { kind: 'set', name });
+  return put(root, name, value, { schema: scenarioSchema, name });
 }
 
 /** Text is taken as it is; `[…]` and `{…}` are read as YAML. */

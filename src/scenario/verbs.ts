@@ -5,7 +5,8 @@
 import type { z } from 'zod';
 import { type Report, unknownKey } from './collect.ts';
 import type { Path } from './problem.ts';
-import { faultSchema, loadSchema } from './schema.ts';
+import { faultSchema } from './schema-fault.ts';
+import { loadSchema } from './schema-load.ts';
 import { nearest } from './suggest.ts';
 import { isPlainMap, type Plain } from './tree.ts';
 
@@ -38,37 +39,59 @@ export const FAULTS = familyOf('faults', 'fault', 'where', faultSchema);
 export const LOADS = familyOf('load', 'load', 'topic', loadSchema);
 const FAMILIES = [FAULTS, LOADS];
 
+/** Which key of an entry turned out to be its verb, by section and name; a mistyped one too. */
+export type VerbKeys = ReadonlyMap<string, string>;
+
 type PlainMap = { readonly [key: string]: Plain };
 
-/** The scenario with its faults and loads in the schema's form; what has no verb at all is left out. */
-export function nameVerbs(scenario: PlainMap, report: Report): PlainMap {
+export type Named = { readonly plain: PlainMap; readonly verbKeys: VerbKeys };
+
+/** The scenario with its faults and loads in the schema's form; what has no verb at all gets no kind. */
+export function nameVerbs(scenario: PlainMap, report: Report): Named {
+  const verbKeys = new Map<string, string>();
   const sections = FAMILIES.flatMap((family) => {
     const entries = scenario[family.section];
     if (!isPlainMap(entries)) return [];
-    const named = Object.entries(entries).map(([name, entry]) => [
-      name,
-      isPlainMap(entry) ? nameVerb(family, [family.section, name], entry, report) : entry,
-    ]);
+    const named = Object.entries(entries).map(([name, entry]) => {
+      if (!isPlainMap(entry)) return [name, entry];
+      const path = [family.section, name];
+      const verb = chooseVerb(family, path, entry, report);
+      if (verb === undefined) return [name, entry];
+      verbKeys.set(path.join('\0'), verb.key);
+      return [name, withKind(family, path, entry, verb, report)];
+    });
     return [[family.section, Object.fromEntries(named)]];
   });
-  return { ...scenario, ...Object.fromEntries(sections) };
+  return { plain: { ...scenario, ...Object.fromEntries(sections) }, verbKeys };
 }
 
-function nameVerb(family: Family, path: Path, entry: PlainMap, report: Report): PlainMap {
-  const verb = chooseVerb(family, path, entry, report);
-  if (verb === undefined) return {};
+function withKind(
+  family: Family,
+  path: Path,
+  entry: PlainMap,
+  verb: Verb,
+  report: Report,
+): PlainMap {
   const { [verb.key]: object, ...rest } = entry;
+  const known = family.keys[verb.name] ?? [];
   const others: Record<string, Plain> = {};
   for (const [key, value] of Object.entries(rest)) {
-    if (family.verbs.includes(key)) continue;
-    // `kind` and `where` are the schema's words, not the file's.
-    if (key === 'kind' || key === family.object) {
-      report(unknownKey(path, key, [verb.name, ...(family.keys[verb.name] ?? [])]));
-    } else {
-      others[key] = value;
-    }
+    if (known.includes(key)) others[key] = value;
+    // A second verb was reported already.
+    else if (!family.verbs.includes(key)) report(strangeKey(family, path, key, verb.name));
   }
   return { kind: verb.name, [family.object]: object ?? null, ...others };
+}
+
+function strangeKey({ keys, thing }: Family, path: Path, key: string, verb: string) {
+  const owners = Object.keys(keys).filter((other) => keys[other]?.includes(key));
+  const problem = unknownKey(path, key, [verb, ...(keys[verb] ?? [])]);
+  if (owners.length === 0) return problem;
+  return {
+    ...problem,
+    message: `a ${verb} ${thing} takes no \`${key}\``,
+    hint: `\`${key}\` belongs to ${owners.join(', ')}`,
+  };
 }
 
 type Verb = { readonly name: string; readonly key: string };
@@ -106,13 +129,12 @@ function chooseVerb(
 }
 
 /** A path in the schema's words → the path in the file: `where` is the value of the verb. */
-export function pathInFile(path: Path, hasKey: (path: Path) => boolean): Path {
-  const family = FAMILIES.find(({ section }) => section === path[0]);
+export function pathInFile(path: Path, verbKeys: VerbKeys): Path {
   const [section, name, key, ...rest] = path;
+  const family = FAMILIES.find((candidate) => candidate.section === section);
   if (family === undefined || section === undefined || name === undefined) return path;
   if (key !== family.object && key !== 'kind') return path;
-  if (hasKey([section, name, key])) return path;
-  const verb = family.verbs.find((candidate) => hasKey([section, name, candidate]));
+  const verb = verbKeys.get([section, name].join('\0'));
   return verb === undefined ? path : [section, name, verb, ...rest];
 }
 

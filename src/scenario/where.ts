@@ -105,26 +105,32 @@ function parseLink(text: string): Parsed<readonly LinkPattern[]> {
   if (!taken.ok) return taken;
   const { rest, listener } = taken.value;
   const isolated = /^isolate\s+(.*)$/s.exec(rest)?.[1];
-  if (isolated !== undefined) return link(isolated, 'all', { both: true, listener });
+  if (isolated !== undefined) {
+    const end = { text: isolated, offset: rest.length - isolated.length };
+    return link(end, { text: 'all', offset: 0 }, { both: true, listener });
+  }
   const [, from, arrow, to] = /^(.*?)\s*(<->|->|<-)\s*(.*)$/s.exec(rest) ?? [];
   if (from === undefined || to === undefined) {
     return refused(`\`${text}\` is not a link`, LINK_HINT);
   }
+  const [left, right] = [
+    { text: from, offset: 0 },
+    { text: to, offset: rest.length - to.length },
+  ];
   return arrow === '<-'
-    ? link(to, from, { both: false, listener })
-    : link(from, to, { both: arrow === '<->', listener });
+    ? link(right, left, { both: false, listener })
+    : link(left, right, { both: arrow === '<->', listener });
 }
 
 type How = { readonly both: boolean; readonly listener: Listener | null };
 
-function link(from: string, to: string, { both, listener }: How): Parsed<readonly LinkPattern[]> {
-  const dialer = parseEnd(from);
-  if (!dialer.ok) return dialer;
-  const owner = parseEnd(to);
-  if (!owner.ok) return owner;
+function link(from: Piece, to: Piece, { both, listener }: How): Parsed<readonly LinkPattern[]> {
+  const dialer = parseEnd(from.text);
+  if (!dialer.ok) return { ...dialer, offset: from.offset };
+  const owner = parseEnd(to.text);
+  if (!owner.ok) return { ...owner, offset: to.offset };
   const pattern = { from: dialer.value, to: owner.value, listener, both };
-  const impossible = whyImpossible(pattern);
-  return impossible ?? parsed([pattern]);
+  return whyImpossible(pattern) ?? parsed([pattern]);
 }
 
 function whyImpossible({ from, to, both, listener }: LinkPattern): Parsed<never> | undefined {

@@ -1,0 +1,99 @@
+/** The schema of faults: one member for each verb. */
+import { z } from 'zod';
+import { byteRate, duration, leaf, oneOf } from './fields.ts';
+import { parseBrokerWhere, parseLinks } from './where.ts';
+
+const brokerWhere = leaf(
+  'a place such as `leader of orders/0`, `broker 2` or `controller`',
+  parseBrokerWhere,
+  {
+    type: 'string',
+    examples: [
+      'leader of orders/0',
+      'follower of orders/0',
+      'controller',
+      'coordinator of group billing',
+      'broker 2',
+      'any broker',
+    ],
+  },
+);
+const linksText = leaf('links such as `clients -> brokers`', parseLinks, {
+  type: 'string',
+  examples: [
+    'clients -> brokers',
+    'broker 1 <-> broker 2',
+    'controller -> all (CONTROLLER)',
+    'isolate broker 1',
+  ],
+});
+const links = z.union([linksText, z.array(linksText)]);
+const at = duration().describe('when, from the start of measure');
+const lasting = duration(1).optional().describe('how long; without it, until the end of measure');
+const stream = oneOf('request', 'response', 'both')
+  .prefault('request')
+  .describe('which bytes: from the dialer, to the dialer, or both');
+
+const timed = { at, for: lasting };
+export const faultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('kill'),
+    where: brokerWhere.describe('SIGKILL; `for` ends in starting it again'),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('stop'),
+    where: brokerWhere.describe('controlled shutdown; `for` ends in starting it again'),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('pause'),
+    where: brokerWhere.describe('SIGSTOP; `for` ends in SIGCONT'),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('restart'),
+    where: brokerWhere.describe('stop and start at once'),
+    at,
+  }),
+  z.strictObject({
+    kind: z.literal('rolling-restart'),
+    where: brokerWhere.describe(
+      '`all brokers`: restart one after the other, the next when the last is back in sync',
+    ),
+    at,
+  }),
+  z.strictObject({
+    kind: z.literal('latency'),
+    where: links.describe('slow these links down'),
+    ...timed,
+    delay: duration(1).describe('added to every answer'),
+    jitter: duration().prefault('0s').describe('± this much at random'),
+    stream,
+  }),
+  z.strictObject({
+    kind: z.literal('bandwidth'),
+    where: links.describe('let only so much through these links'),
+    ...timed,
+    rate: byteRate.describe('bytes per second of each link, such as 1MiB/s'),
+    stream,
+  }),
+  z.strictObject({
+    kind: z.literal('reset'),
+    where: links.describe('reset connections over these links'),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('blackhole'),
+    where: links.describe('accept connections over these links and let nothing through'),
+    ...timed,
+    stream,
+  }),
+  z.strictObject({
+    kind: z.literal('partition'),
+    where: links.describe('close and refuse connections over these links'),
+    ...timed,
+  }),
+]);
+
+export type SurfaceFault = z.output<typeof faultSchema>;
