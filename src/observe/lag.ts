@@ -1,5 +1,6 @@
 /** How far a consumer group is behind: high watermark minus what it committed, over its topic's partitions. */
 import type { Admin } from '../wire/admin.ts';
+import { LOOK } from './look.ts';
 import type { PartitionOffsets } from './offsets.ts';
 
 export type GroupWatch = { readonly group: string; readonly topic: string };
@@ -16,6 +17,7 @@ export async function sampleLag(
     group,
     topic,
     mine.map(({ partition }) => partition),
+    LOOK,
   );
   let lag = 0;
   for (const { partition, highWatermark, logStart } of mine) {

@@ -1,6 +1,7 @@
 /** Leaders, ISR and controller, told when they differ from what was last seen. */
 import type { EventOf } from '../evidence/events.ts';
 import type { Admin } from '../wire/admin.ts';
+import { LOOK } from './look.ts';
 
 type Change = Omit<EventOf<'leadership'>, 't'> | Omit<EventOf<'controller'>, 't'>;
 
@@ -17,7 +18,7 @@ export function createLeadershipWatch(
     onChange(change);
   };
   const look = async (): Promise<void> => {
-    const { topics: found } = await admin.metadata([...topics]);
+    const { topics: found } = await admin.metadata(topics, LOOK);
     for (const { name, partitions } of found) {
       for (const { partition, leader, leaderEpoch, isr, replicas } of partitions) {
         tell(`${name}/${partition}`, {
@@ -31,7 +32,7 @@ export function createLeadershipWatch(
         });
       }
     }
-    const { leaderId, leaderEpoch } = await admin.quorum();
+    const { leaderId, leaderEpoch } = await admin.quorum(LOOK);
     if (leaderId >= 0) tell('controller', { type: 'controller', id: leaderId, epoch: leaderEpoch });
   };
   return { look };

@@ -1,5 +1,6 @@
 /** High watermark and log start of every partition, asked of their leaders; those without one are left out. */
 import type { Admin } from '../wire/admin.ts';
+import { LOOK } from './look.ts';
 
 export type PartitionOffsets = {
   readonly topic: string;
@@ -12,14 +13,17 @@ export async function sampleOffsets(
   admin: Admin,
   topics: readonly string[],
 ): Promise<readonly PartitionOffsets[]> {
-  const { topics: found } = await admin.metadata([...topics]);
+  const { topics: found } = await admin.metadata(topics, LOOK);
   const places = found.flatMap(({ name, partitions }) =>
     partitions
       .filter(({ leader }) => leader >= 0)
       .map(({ partition }) => ({ topic: name, partition })),
   );
   const ask = (at: 'earliest' | 'latest') =>
-    admin.listOffsets(places.map((place) => ({ ...place, at })));
+    admin.listOffsets(
+      places.map((place) => ({ ...place, at })),
+      LOOK,
+    );
   const [latest, earliest] = await Promise.all([ask('latest'), ask('earliest')]);
   return places.flatMap((place, i) => {
     const high = latest[i];

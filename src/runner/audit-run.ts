@@ -32,7 +32,7 @@ export async function auditRun(
     ledgerPath: join(plan.folder, FILES.auditLedger),
     nowUs: clock.nowUs,
     onEvent: session.record,
-    progress: session.progress,
+    progress: session.context.progress,
     signal: session.failed,
     deadlineMs: limits.read,
   });
