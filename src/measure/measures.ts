@@ -47,11 +47,45 @@ export type FaultMeasures = {
   readonly unavailableMs: number | null;
   /** From healed to the first of five good seconds (design §3); null when that never came. */
   readonly recoveryMs: number | null;
-  /** Records offered while it was in force. */
+  /** The `topic/partition` of that gap. */
+  readonly unavailableOn: string | null;
+  /** How long traffic was watched after healing; a missing recovery is proven only within it. */
+  readonly watchedMs: number | null;
+  /** Records offered (or received, when nothing is produced) in the seconds it touched. */
   readonly offered: number;
 };
 
-/** A window is `measure`, `warmup`, `drain`, `steady` or `during NAME`. Loads are keyed by name. */
+/** One load in one second; see series.ts for what each count is keyed by. Gauges are null when not known. */
+export type SecondMeasures = {
+  readonly load: string;
+  readonly kind: 'produce' | 'consume';
+  readonly second: number;
+  readonly offered: number;
+  readonly acknowledged: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly ackedNow: number;
+  readonly ackedBytesNow: number;
+  readonly failedNow: number;
+  readonly retriesNow: number;
+  readonly received: number;
+  readonly receivedBytes: number;
+  readonly cpuMicros: number;
+  readonly backlog: number | null;
+  readonly residentBytes: number | null;
+  /** By second of intended time. */
+  readonly latency: Readonly<Record<'ack' | 'lateness' | 'e2e', Percentiles | null>>;
+};
+
+/** The whole distribution of a load's response time over one window. */
+export type Curve = {
+  readonly window: string;
+  readonly load: string;
+  /** Percentile (0…100) and milliseconds, rising. */
+  readonly points: readonly (readonly [number, number])[];
+};
+
+/** A window is `measure`, `warmup`, `drain`, `steady` or `during FAULT`. Loads are keyed by name. */
 export type WindowMeasures = {
   readonly window: string;
   readonly loads: Readonly<Record<string, LoadMeasures>>;
@@ -62,4 +96,7 @@ export type WindowMeasures = {
 export type Measures = {
   readonly windows: readonly WindowMeasures[];
   readonly faults: readonly FaultMeasures[];
+  /** By second, then in the scenario's order of loads. */
+  readonly seconds: readonly SecondMeasures[];
+  readonly curves: readonly Curve[];
 };

@@ -67,6 +67,8 @@ export type Anomaly = {
   readonly count: number;
   /** `expected`: the configuration allows it; reported, not a failure. */
   readonly judgement: 'violation' | 'expected';
+  /** `expectation`: a line of `expect` about this count replaces what the configuration promises. */
+  readonly judgedBy: 'configuration' | 'expectation';
   readonly why: string;
   /** At most 20. */
   readonly examples: readonly AnomalyExample[];

@@ -1,0 +1,121 @@
+/** The value of every metric of the table in scenario/metrics.ts; the compiler asks for the missing ones. */
+import { isMetricName, type PlainMetricName, percentileOf } from '../scenario/metrics.ts';
+import type { Expectation } from '../scenario/scenario.ts';
+import type { FaultMeasures, LoadMeasures, Measures } from './measures.ts';
+import { duringName } from './windows.ts';
+
+/** What became of records, as counted by `verify`; null where nothing was sent, or nothing was audited. */
+export type RecordNumbers = Readonly<
+  Record<
+    'acknowledged' | 'failed' | 'unknown' | 'read' | 'lost' | 'duplicated' | 'reordered',
+    number | null
+  >
+>;
+export type GroupNumbers = {
+  readonly redelivered: number;
+  readonly skipped: number;
+  readonly lagAtEnd: number | null;
+};
+export type DeliveryNumbers = {
+  readonly total: RecordNumbers;
+  readonly byLoad: Readonly<Record<string, RecordNumbers>>;
+  /** By the name of the consuming load. */
+  readonly groups: Readonly<Record<string, GroupNumbers>>;
+};
+
+type Question = {
+  readonly measures: Measures;
+  readonly delivery: DeliveryNumbers;
+  readonly expectation: Expectation;
+};
+type Answer = (question: Question) => number | null;
+
+/** In the metric's canonical unit; null when there were no samples. */
+export function metricValue(
+  measures: Measures,
+  delivery: DeliveryNumbers,
+  expectation: Expectation,
+): number | null {
+  const question = { measures, delivery, expectation };
+  const { metric } = expectation;
+  if (!isMetricName(metric)) throw new Error(`no metric is called ${metric}`);
+  const percentile = percentileOf(metric);
+  if (percentile === undefined) return PLAIN[metric as PlainMetricName](question);
+  const { statistic, latency } = percentile;
+  return (
+    loadOf(question, latency === 'e2e' ? 'consume' : 'produce')?.latency[latency]?.[statistic] ??
+    null
+  );
+}
+
+/** The window an expectation is about, by its name in `Measures.windows`. */
+export function windowName({ window }: Expectation): string {
+  if (window.kind === 'phase') return window.phase;
+  return window.kind === 'during' ? duringName(window.fault) : 'measure';
+}
+
+const counted =
+  (name: keyof RecordNumbers): Answer =>
+  ({ delivery, expectation }) =>
+    (expectation.of === null ? delivery.total : delivery.byLoad[expectation.of])?.[name] ?? null;
+
+/** Over the whole run from the ledger; in a window from its seconds. */
+const outcome =
+  (name: 'acknowledged' | 'failed' | 'unknown'): Answer =>
+  (question) =>
+    question.expectation.window.kind === 'default'
+      ? counted(name)(question)
+      : (loadOf(question, 'produce')?.[name] ?? null);
+
+const grouped =
+  (name: keyof GroupNumbers): Answer =>
+  ({ delivery, expectation }) => {
+    const groups = Object.entries(delivery.groups)
+      .filter(([load]) => expectation.of === null || load === expectation.of)
+      .map(([, numbers]) => numbers[name]);
+    return groups.length === 0 || groups.includes(null)
+      ? null
+      : groups.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  };
+
+const performance =
+  (kind: 'produce' | 'consume', name: 'ratePerSecond' | 'bytesPerSecond' | 'errorShare'): Answer =>
+  (question) =>
+    loadOf(question, kind)?.[name] ?? null;
+
+const ofFault =
+  (name: keyof FaultMeasures & `${string}Ms`): Answer =>
+  ({ measures, expectation: { window } }) =>
+    window.kind === 'after' || window.kind === 'during'
+      ? (measures.faults.find((fault) => fault.name === window.fault)?.[name] ?? null)
+      : null;
+
+function loadOf(
+  { measures, expectation }: Question,
+  kind: 'produce' | 'consume',
+): LoadMeasures | null {
+  const name = windowName(expectation);
+  const window = measures.windows.find((one) => one.window === name);
+  if (window === undefined) return null;
+  if (expectation.of !== null) return window.loads[expectation.of] ?? null;
+  return kind === 'produce' ? window.allProduce : window.allConsume;
+}
+
+const PLAIN: { readonly [M in PlainMetricName]: Answer } = {
+  lost: counted('lost'),
+  duplicated: counted('duplicated'),
+  reordered: counted('reordered'),
+  read: counted('read'),
+  acknowledged: outcome('acknowledged'),
+  failed: outcome('failed'),
+  unknown: outcome('unknown'),
+  skipped: grouped('skipped'),
+  redelivered: grouped('redelivered'),
+  lag: grouped('lagAtEnd'),
+  rate: performance('produce', 'ratePerSecond'),
+  throughput: performance('produce', 'bytesPerSecond'),
+  received: performance('consume', 'ratePerSecond'),
+  errors: performance('produce', 'errorShare'),
+  unavailable: ofFault('unavailableMs'),
+  recovery: ofFault('recoveryMs'),
+};

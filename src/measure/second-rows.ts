@@ -1,0 +1,118 @@
+/** Per-second lines and histograms of all workers, added up to one row per load and second. */
+import {
+  createHistogram,
+  type Histogram,
+  readHistograms,
+  summarize,
+} from '../evidence/histograms.ts';
+import type { RunEvidence } from '../evidence/read-run.ts';
+import type { LoadSecond } from '../evidence/series.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Percentiles, SecondMeasures } from './measures.ts';
+
+type Charted = 'ack' | 'lateness' | 'e2e';
+const CHARTED: readonly string[] = ['ack', 'lateness', 'e2e'] satisfies Charted[];
+
+const COUNTS = [
+  'offered',
+  'acknowledged',
+  'failed',
+  'unknown',
+  'ackedNow',
+  'ackedBytesNow',
+  'failedNow',
+  'retriesNow',
+  'received',
+  'receivedBytes',
+  'cpuMicros',
+] as const satisfies readonly (keyof LoadSecond)[];
+const GAUGES = ['backlog', 'residentBytes'] as const satisfies readonly (keyof LoadSecond)[];
+
+export type SecondTable = {
+  readonly rows: readonly SecondMeasures[];
+  /** Response time of all produce loads together, by second of intended time. */
+  readonly ackOf: (second: number) => Percentiles | null;
+  /** The same over several seconds. */
+  readonly ackOver: (seconds: readonly number[]) => Percentiles | null;
+};
+
+export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTable {
+  const histograms = collectHistograms(evidence);
+  const lines = byLoadAndSecond(evidence.seconds);
+  const seconds = [...new Set(evidence.seconds.map(({ second }) => second))].sort((a, b) => a - b);
+  const rows = seconds.flatMap((second) =>
+    scenario.load.flatMap(({ name, kind }) => {
+      const found = lines.get(key(name, second));
+      if (found === undefined) return [];
+      const latency = (metric: Charted): Percentiles | null => {
+        const histogram = histograms.get(key(name, second, metric));
+        return histogram === undefined ? null : summarize(histogram);
+      };
+      return [
+        {
+          load: name,
+          kind,
+          second,
+          ...addUp(found),
+          latency: { ack: latency('ack'), lateness: latency('lateness'), e2e: latency('e2e') },
+        },
+      ];
+    }),
+  );
+  const producers = scenario.load.filter(({ kind }) => kind === 'produce');
+  const ackOver = (over: readonly number[]): Percentiles | null => {
+    const merged = createHistogram();
+    for (const second of over) {
+      for (const { name } of producers) {
+        const histogram = histograms.get(key(name, second, 'ack'));
+        if (histogram !== undefined) merged.add(histogram);
+      }
+    }
+    return summarize(merged);
+  };
+  return { rows, ackOver, ackOf: (second) => ackOver([second]) };
+}
+
+const key = (...parts: readonly (string | number)[]): string => parts.join('\n');
+
+function byLoadAndSecond(lines: readonly LoadSecond[]): Map<string, LoadSecond[]> {
+  const groups = new Map<string, LoadSecond[]>();
+  for (const line of lines) {
+    const at = key(line.load, line.second);
+    const group = groups.get(at);
+    if (group === undefined) groups.set(at, [line]);
+    else group.push(line);
+  }
+  return groups;
+}
+
+function collectHistograms({ histograms: path }: RunEvidence): Map<string, Histogram> {
+  const merged = new Map<string, Histogram>();
+  if (path === null) return merged;
+  readHistograms(path, (load, metric, second, histogram) => {
+    if (!CHARTED.includes(metric)) return;
+    const at = key(load, second, metric);
+    const sum = merged.get(at);
+    if (sum === undefined) merged.set(at, histogram);
+    else sum.add(histogram);
+  });
+  return merged;
+}
+
+type Sums = Record<(typeof COUNTS)[number], number> &
+  Record<(typeof GAUGES)[number], number | null>;
+
+/** Counts add up over lines and workers; gauges over workers, of which the last line of the second counts. */
+function addUp(lines: readonly LoadSecond[]): Sums {
+  const sums = {} as Sums;
+  for (const name of COUNTS) sums[name] = lines.reduce((sum, line) => sum + (line[name] ?? 0), 0);
+  for (const name of GAUGES) {
+    const last = new Map<number, number>();
+    for (const line of lines) {
+      const value = line[name];
+      if (value !== undefined) last.set(line.worker, value);
+    }
+    sums[name] = last.size === 0 ? null : [...last.values()].reduce((sum, value) => sum + value, 0);
+  }
+  return sums;
+}

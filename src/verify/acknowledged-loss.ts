@@ -1,0 +1,102 @@
+/**
+ * Acknowledged loss (D1, lost write): the client was told that the record is written, the audit read past the
+ * record's place, and the record is not in the log. Not a loss: records below the log's start (retention or
+ * deletion took them), records of compacted topics (a newer record of the key may have replaced them), and
+ * records whose place the audit did not reach; the last make the audit incomplete instead.
+ */
+import type { RawEntry } from '../evidence/ledger.ts';
+import { type PlaceAudit, producerName, type StreamIndex } from './audit-index.ts';
+import type { Findings } from './findings.ts';
+
+/** How many of the absent records are lost, and how many have an innocent explanation. */
+export type Absence = { lost: number; explained: number; unreached: number };
+
+/** Of the acknowledged records [entry.first, + count) of the stream. */
+export function findLosses(
+  stream: StreamIndex,
+  audit: PlaceAudit | null,
+  compacted: boolean,
+  entry: RawEntry,
+  findings: Findings,
+): Absence {
+  const total: Absence = { lost: 0, explained: 0, unreached: 0 };
+  const { first, count } = entry;
+  stream.read.split(
+    first,
+    first + count,
+    () => {},
+    (from, to) => {
+      const absence = explain(stream, audit, compacted, entry, from, to);
+      total.lost += absence.lost;
+      total.explained += absence.explained;
+      total.unreached += absence.unreached;
+      if (absence.lost > 0) {
+        report(stream, from + absence.explained, absence.lost, entry, findings);
+      }
+    },
+  );
+  return total;
+}
+
+/** Why the records [from, to) are absent. */
+function explain(
+  stream: StreamIndex,
+  audit: PlaceAudit | null,
+  compacted: boolean,
+  { first, baseOffset }: RawEntry,
+  from: number,
+  to: number,
+): Absence {
+  if (audit === null) return { lost: 0, explained: 0, unreached: to - from };
+  if (compacted) return { lost: 0, explained: to - from, unreached: 0 };
+  return baseOffset < 0
+    ? bySequence(stream, audit, from, to)
+    : byOffset(audit, baseOffset + (from - first), to - from);
+}
+
+/** The offsets [offset, + count) are absent: below the log's start, lost, or beyond what the audit read. */
+function byOffset(audit: PlaceAudit, offset: number, count: number): Absence {
+  const explained = clamp(audit.logStart - offset, 0, count);
+  const reached = audit.complete ? count : clamp(audit.position - offset, 0, count);
+  const lost = Math.max(0, reached - explained);
+  return { explained, lost, unreached: count - explained - lost };
+}
+
+/** The client did not say where the records are: their neighbours in the stream do. */
+function bySequence(stream: StreamIndex, audit: PlaceAudit, from: number, to: number): Absence {
+  const count = to - from;
+  const shortened = audit.logStart > audit.from;
+  if (shortened && from < (stream.read.first ?? Infinity)) {
+    return { explained: count, lost: 0, unreached: 0 };
+  }
+  return audit.complete || stream.read.end > to
+    ? { explained: 0, lost: count, unreached: 0 }
+    : { explained: 0, lost: 0, unreached: count };
+}
+
+const clamp = (value: number, low: number, high: number): number =>
+  Math.min(high, Math.max(low, value));
+
+function report(
+  stream: StreamIndex,
+  sequence: number,
+  count: number,
+  entry: RawEntry,
+  findings: Findings,
+): void {
+  const { topic, partition } = stream;
+  const { first, baseOffset, timeUs, attempts } = entry;
+  findings.add(
+    { kind: 'acknowledged-loss', load: stream.load, topic, excuse: null },
+    count,
+    () => ({
+      topic,
+      partition,
+      offset: baseOffset < 0 ? null : baseOffset + (sequence - first),
+      producer: producerName(stream),
+      sequence,
+      timeUs,
+      note: `acknowledged after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}; ${count} ${count === 1 ? 'record' : 'records'} from here on`,
+    }),
+  );
+}

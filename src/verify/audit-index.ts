@@ -1,0 +1,114 @@
+/** What the audit found, indexed for the guarantees: one pass over its ledger, memory by intervals. */
+import type { EventOf } from '../evidence/events.ts';
+import { type RawEntry, readLedger } from '../evidence/ledger.ts';
+import type { RunEvidence } from '../evidence/read-run.ts';
+import type { Place, Stream } from '../evidence/streams.ts';
+import { IntervalSet } from './interval-set.ts';
+import { ReadRuns } from './read-runs.ts';
+
+/** How far one partition was audited. */
+export type PlaceAudit = Omit<EventOf<'audit'>, 't' | 'type' | 'topic' | 'partition'>;
+
+export type PlaceIndex = Place & {
+  /** null: it was never audited. */
+  readonly audit: PlaceAudit | null;
+  /** Offsets at which the audit saw a record, whosever it was. */
+  readonly visible: IntervalSet;
+  /** Offsets that were in the log once and then were not. */
+  readonly truncated: IntervalSet;
+};
+
+export type StreamIndex = Stream & {
+  readonly number: number;
+  /** Sequences found at least once. */
+  readonly read: IntervalSet;
+  readonly runs: ReadRuns;
+};
+
+export type AuditIndex = {
+  readonly places: readonly PlaceIndex[];
+  readonly streams: readonly StreamIndex[];
+  /** The log is too broken up to be held: what lies beyond `MAX_RUNS` is not in the index. */
+  readonly overflow: boolean;
+};
+
+/** Runs held at most, 150 MB of them; a history that needs more is judged `unknown`, never `pass`. */
+export const MAX_RUNS = 12_000_000;
+
+/** Told of everything in the audit's ledger that an index cannot say any more. */
+export type AuditListener = {
+  /** Before [entry.first, + count) is added to what was read of the stream. */
+  readonly onRead: (stream: StreamIndex, entry: RawEntry) => void;
+  readonly onDamaged: (place: PlaceIndex, entry: RawEntry) => void;
+  /** A record of this run in a partition it was not sent to, or of a stream there never was. */
+  readonly onMisplaced: (
+    place: PlaceIndex,
+    stream: StreamIndex | undefined,
+    entry: RawEntry,
+  ) => void;
+};
+
+export function indexAudit(
+  evidence: RunEvidence,
+  listener: AuditListener,
+  maxRuns = MAX_RUNS,
+): AuditIndex {
+  const index = emptyIndex(evidence);
+  let runs = 0;
+  if (evidence.auditLedger !== null) {
+    readLedger(evidence.auditLedger, (entry) => {
+      if (runs <= maxRuns) runs += indexEntry(index, entry, listener);
+    });
+  }
+  return { ...index, overflow: runs > maxRuns };
+}
+
+function emptyIndex({ streams, events }: RunEvidence): Omit<AuditIndex, 'overflow'> {
+  const audits = new Map<string, PlaceAudit>();
+  for (const event of events) {
+    if (event.type === 'audit') audits.set(`${event.topic}/${event.partition}`, event);
+  }
+  const places = streams.partitions.map(({ topic, partition }) => ({
+    topic,
+    partition,
+    audit: audits.get(`${topic}/${partition}`) ?? null,
+    visible: new IntervalSet(),
+    truncated: new IntervalSet(),
+  }));
+  return {
+    places,
+    streams: streams.streams.map((stream, number) => ({
+      ...stream,
+      number,
+      read: new IntervalSet(),
+      runs: new ReadRuns(places[stream.place]?.audit?.from ?? 0),
+    })),
+  };
+}
+
+/** How many more runs have to be held now. */
+function indexEntry(
+  index: Omit<AuditIndex, 'overflow'>,
+  entry: RawEntry,
+  listener: AuditListener,
+): number {
+  const place = index.places[entry.place];
+  if (place === undefined) {
+    throw new Error(`the audit's ledger names place ${entry.place}, which the run does not have`);
+  }
+  place.visible.add(entry.baseOffset, entry.baseOffset + entry.count);
+  if (entry.kind === 'damaged') listener.onDamaged(place, entry);
+  if (entry.kind !== 'read') return 0;
+  const stream = index.streams[entry.stream];
+  if (stream === undefined || stream.place !== entry.place) {
+    listener.onMisplaced(place, stream, entry);
+    return 0;
+  }
+  listener.onRead(stream, entry);
+  stream.read.add(entry.first, entry.first + entry.count);
+  const before = stream.runs.length;
+  stream.runs.push(entry.first, entry.count, entry.baseOffset);
+  return stream.runs.length - before;
+}
+
+export const producerName = ({ load, producer }: Stream): string => `${load} #${producer}`;

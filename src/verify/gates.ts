@@ -1,0 +1,150 @@
+/**
+ * Gates: what makes a run unable to say yes. A gate never hides a proven violation; it turns everything else into
+ * `unknown`, because a check that could not have failed says nothing.
+ */
+import type { EventOf, RunEvent } from '../evidence/events.ts';
+import { type RunEvidence, sinceMeasureMs } from '../evidence/read-run.ts';
+import type { FaultMeasures, Measures } from '../measure/measures.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { PlaceIndex } from './audit-index.ts';
+import type { History } from './history.ts';
+import type { JudgedGroup } from './judge-groups.ts';
+import type { DeliveryCounts, Reason, ReasonCode } from './result.ts';
+
+export type GateInput = {
+  readonly scenario: Scenario;
+  readonly evidence: RunEvidence;
+  readonly measures: Measures;
+  readonly history: History;
+  readonly groups: readonly JudgedGroup[];
+  readonly counts: DeliveryCounts;
+  readonly voids: ReadonlyMap<string, string>;
+};
+
+/** Gates after which the evidence is not whole: even a count of 0 means nothing then. */
+export const BLINDING: ReadonlySet<ReasonCode> = new Set([
+  'evidence-incomplete',
+  'environment-failed',
+  'interrupted',
+  'no-traffic',
+  'audit-incomplete',
+  'memory-cap',
+]);
+
+export function closedGates(input: GateInput): Reason[] {
+  return [
+    ...endOfRun(input),
+    ...deaths(input.evidence),
+    ...traffic(input),
+    ...input.measures.faults.flatMap((fault) => faultGates(fault, input)),
+    ...auditGates(input),
+    ...generator(input),
+  ];
+}
+
+const reason = (code: ReasonCode, message: string, at: number | null = null): Reason => ({
+  code,
+  message,
+  at,
+});
+
+function endOfRun({ evidence }: GateInput): Reason[] {
+  const { events, schedule, complete } = evidence;
+  const found = events.flatMap((event) => {
+    const at = sinceMeasureMs(schedule, event.t);
+    if (event.type === 'aborted') return [reason('environment-failed', event.message, at)];
+    if (event.type !== 'interrupted') return [];
+    return [reason('interrupted', `the run was interrupted by ${event.signal}`, at)];
+  });
+  if (found.length > 0 || (complete && schedule !== null)) return found;
+  const message = complete
+    ? 'no traffic was ever scheduled'
+    : 'the run was not recorded to its end';
+  return [reason('evidence-incomplete', message)];
+}
+
+type Exit = EventOf<'broker-exited'> | EventOf<'worker-exited'>;
+
+function deaths({ events, schedule }: RunEvidence): Reason[] {
+  const unexpected = (event: RunEvent): event is Exit =>
+    (event.type === 'broker-exited' || event.type === 'worker-exited') && !event.expected;
+  return events.filter(unexpected).map((event) => {
+    const how = event.signal === null ? `exit code ${event.code}` : event.signal;
+    const at = sinceMeasureMs(schedule, event.t);
+    return event.type === 'broker-exited'
+      ? reason('broker-died', `broker ${event.broker} died by itself (${how})`, at)
+      : reason('worker-died', `worker ${event.worker} of load ${event.load} died (${how})`, at);
+  });
+}
+
+function traffic({ scenario, counts, groups }: GateInput): Reason[] {
+  const produces = scenario.load.some(({ kind }) => kind === 'produce');
+  const received = groups.reduce((sum, group) => sum + group.counts.delivered, 0);
+  const sent = counts.acknowledged + counts.failed + counts.unknown;
+  if (produces && sent === 0) return [reason('no-traffic', 'no record was sent')];
+  if (produces && counts.acknowledged + counts.read === 0) {
+    return [reason('no-traffic', 'no record was acknowledged and none is in the log')];
+  }
+  return !produces && received === 0 ? [reason('no-traffic', 'no record was received')] : [];
+}
+
+function faultGates(fault: FaultMeasures, { evidence }: GateInput): Reason[] {
+  const { name, injectedAtMs, effect } = fault;
+  const failures = evidence.events.flatMap((event) => {
+    if (event.type !== 'fault-failed' || event.fault !== name) return [];
+    const at = sinceMeasureMs(evidence.schedule, event.t);
+    return [reason('fault-failed', `fault ${name} failed to ${event.step}: ${event.message}`, at)];
+  });
+  if (injectedAtMs === null) {
+    return failures.length > 0
+      ? failures
+      : [reason('fault-not-effective', `fault ${name} was never injected`)];
+  }
+  const found = [...failures];
+  if (!effect.proven) {
+    const message = `fault ${name} was not seen to have an effect: ${effect.evidence}`;
+    found.push(reason('fault-not-effective', message, injectedAtMs));
+  }
+  if (fault.offered === 0) {
+    const message = `there was no traffic while ${name} was in force`;
+    found.push(reason('no-traffic-in-fault', message, injectedAtMs));
+  }
+  return found;
+}
+
+function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
+  const produced = new Set(evidence.streams.streams.map(({ place }) => place));
+  const open = history.index.places.filter(
+    (place, number) => produced.has(number) && !place.audit?.complete,
+  );
+  const found = history.index.overflow
+    ? [
+        reason(
+          'memory-cap',
+          'the log is too broken up to be checked in memory; send in larger batches or for a shorter time',
+        ),
+      ]
+    : [];
+  const nothing = produced.size === 0 && scenario.load.some(({ kind }) => kind === 'produce');
+  if (open.length === 0 && !nothing) return found;
+  return [...found, reason('audit-incomplete', auditMessage(open))];
+}
+
+function auditMessage(open: readonly PlaceIndex[]): string {
+  const [first] = open;
+  if (first === undefined) return 'the log was not audited';
+  const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
+  const where = `${first.topic}/${first.partition}${more}`;
+  return first.audit === null
+    ? `the log of ${where} was not audited`
+    : `the audit of ${where} ended at offset ${first.audit.position} of ${first.audit.to}: ${first.audit.reason}`;
+}
+
+function generator({ voids, history, counts }: GateInput): Reason[] {
+  const late = voids.get('measure');
+  const found = late === undefined ? [] : [reason('generator-bound', late)];
+  if (history.unanswered === 0) return found;
+  const share = `${history.unanswered} of ${counts.acknowledged + counts.failed + counts.unknown}`;
+  const message = `${share} records had no answer when the drain ended; a longer \`drain\` may get them`;
+  return [...found, reason('unanswered-sends', message)];
+}

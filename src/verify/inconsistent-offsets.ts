@@ -1,0 +1,36 @@
+/**
+ * Inconsistent offset (C5, C6): the acknowledgement named an offset, and the audit read the record only at
+ * another one. Clients that keep offsets as references would point at somebody else's record. A record that is
+ * not in the log at all is a loss, and one that is there twice is consistent when one copy is where it was said.
+ */
+import type { RawEntry } from '../evidence/ledger.ts';
+import { producerName, type StreamIndex } from './audit-index.ts';
+import type { Findings } from './findings.ts';
+
+/** Of the acknowledged records [entry.first, + count); needs their offset. */
+export function findInconsistentOffsets(
+  stream: StreamIndex,
+  entry: RawEntry,
+  findings: Findings,
+): void {
+  const { first, count, baseOffset, timeUs } = entry;
+  if (baseOffset < 0) return;
+  const matched = stream.runs.matching(first, count, baseOffset);
+  if (matched === count) return;
+  stream.read.each(first + matched, first + count, (from, to) => {
+    for (let sequence = from; sequence < to; sequence++) {
+      const said = baseOffset + (sequence - first);
+      if (stream.runs.matching(sequence, 1, said) === 1) continue;
+      const { topic, partition, load } = stream;
+      findings.add({ kind: 'inconsistent-offset', load, topic, excuse: null }, 1, () => ({
+        topic,
+        partition,
+        offset: said,
+        producer: producerName(stream),
+        sequence,
+        timeUs,
+        note: `acknowledged at offset ${said}, read at offset ${stream.runs.offsetOf(sequence)}`,
+      }));
+    }
+  });
+}

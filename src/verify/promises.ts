@@ -1,0 +1,86 @@
+/**
+ * What the configuration of a load and its topic promises about delivery (reference: Kafka's own documentation
+ * of acks, min.insync.replicas, unclean elections and idempotence). An anomaly that breaks no promise is reported
+ * as expected, with its count.
+ */
+import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+
+/** Whether something is promised, and by which settings; `why` completes "it is promised, because …". */
+export type Promised = { readonly holds: boolean; readonly why: string };
+
+/** One topic's setting, or the brokers' default for it. */
+export function topicSetting(scenario: Scenario, topic: string, name: string): string | undefined {
+  return (
+    scenario.topics[topic]?.config[name] ?? scenario.cluster.config[BROKER_NAMES[name] ?? name]
+  );
+}
+
+const BROKER_NAMES: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'log.cleanup.policy',
+};
+
+export const acksOf = (load: ProduceLoad): 'all' | '1' | '0' => {
+  const acks = load.config['acks'] ?? 'all';
+  return acks === '0' || acks === '1' ? acks : 'all';
+};
+
+export const isIdempotent = (load: ProduceLoad): boolean =>
+  load.config['enable.idempotence'] === 'true';
+
+export const isUnclean = (scenario: Scenario, topic: string): boolean =>
+  topicSetting(scenario, topic, 'unclean.leader.election.enable') === 'true';
+
+export const isCompacted = (scenario: Scenario, topic: string): boolean =>
+  (topicSetting(scenario, topic, 'cleanup.policy') ?? '').includes('compact');
+
+/** `undisturbed`: no fault was to be injected and no broker died. Then one acknowledging broker is enough. */
+export function noLoss(scenario: Scenario, load: ProduceLoad, undisturbed: boolean): Promised {
+  const acks = acksOf(load);
+  if (acks === '0') return broken('acks=0 promises nothing');
+  if (undisturbed) return kept('nothing was broken in this run and every record was acknowledged');
+  const replicas = scenario.topics[load.topic]?.replicas ?? 1;
+  const minIsr = Number(topicSetting(scenario, load.topic, 'min.insync.replicas') ?? '1');
+  if (isUnclean(scenario, load.topic)) {
+    return broken('unclean.leader.election.enable=true lets a stale replica lead');
+  }
+  if (acks === '1') return broken('acks=1 is answered before any follower has the record');
+  if (replicas < 2) return broken('the topic has one replica');
+  if (minIsr < 2) return broken('min.insync.replicas=1 lets a leader acknowledge alone');
+  return kept(`acks=all with ${replicas} replicas and min.insync.replicas=${minIsr}`);
+}
+
+export function noDuplicates(load: ProduceLoad): Promised {
+  return isIdempotent(load)
+    ? kept('enable.idempotence=true')
+    : broken('without enable.idempotence a retry may write a record twice');
+}
+
+/**
+ * The kafkajs adapter has one request per stream in the air (design §6), so a retry may duplicate but never
+ * overtake. `reordered` records of unknown outcome are judged by idempotence alone: an attempt that was given
+ * up may still arrive late.
+ */
+export function inOrder(load: ProduceLoad): Promised {
+  if (isIdempotent(load)) return kept('enable.idempotence=true');
+  const oneInFlight =
+    load.config['max.in.flight.requests.per.connection'] === '1' ||
+    (load.client === 'kafkajs' && load.sends === 'one-partition');
+  return oneInFlight
+    ? kept('one request per producer and partition was in the air at a time')
+    : broken('several requests in the air without enable.idempotence may overtake each other');
+}
+
+export function noSkips(load: LoadSpec | undefined): Promised {
+  const reset = load?.config['auto.offset.reset'];
+  return reset === 'latest' || reset === 'none'
+    ? broken(`auto.offset.reset=${reset} may jump over records`)
+    : kept('a group passes over no record of its topic');
+}
+
+export const noTruncation = (scenario: Scenario, topic: string): Promised =>
+  isUnclean(scenario, topic)
+    ? broken('unclean.leader.election.enable=true lets a stale replica lead')
+    : kept('what consumers may see stays in the log while unclean elections are off');
+
+const kept = (why: string): Promised => ({ holds: true, why });
+const broken = (why: string): Promised => ({ holds: false, why });

@@ -1,0 +1,105 @@
+/**
+ * Where the audit read the records of one stream: runs of consecutive sequences at consecutive offsets, twelve
+ * bytes each, in the order of the log. Answers which sequence stands at an offset.
+ */
+
+export class ReadRuns {
+  /** Offsets are stored relative to this, so that 32 bits are enough. */
+  readonly #base: number;
+  #firsts = new Uint32Array(16);
+  #counts = new Uint32Array(16);
+  #offsets = new Uint32Array(16);
+  #length = 0;
+  #hint = 0;
+
+  constructor(baseOffset: number) {
+    this.#base = baseOffset;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Offsets rise from call to call. */
+  push(first: number, count: number, offset: number): void {
+    const last = this.#length - 1;
+    const relative = offset - this.#base;
+    if (last >= 0 && this.#continues(last, first, relative)) {
+      this.#counts[last] = (this.#counts[last] as number) + count;
+      return;
+    }
+    if (this.#length === this.#firsts.length) this.#grow();
+    this.#firsts[this.#length] = first;
+    this.#counts[this.#length] = count;
+    this.#offsets[this.#length] = relative;
+    this.#length++;
+  }
+
+  #continues(run: number, first: number, relative: number): boolean {
+    const count = this.#counts[run] as number;
+    return (
+      (this.#firsts[run] as number) + count === first &&
+      (this.#offsets[run] as number) + count === relative
+    );
+  }
+
+  /** How many of the records [first, first + count) stand, one after the other, from `offset` on. */
+  matching(first: number, count: number, offset: number): number {
+    let matched = 0;
+    while (matched < count) {
+      const run = this.#runAt(offset + matched - this.#base);
+      if (run < 0) break;
+      const into = offset + matched - this.#base - (this.#offsets[run] as number);
+      if ((this.#firsts[run] as number) + into !== first + matched) break;
+      matched += Math.min(count - matched, (this.#counts[run] as number) - into);
+    }
+    return matched;
+  }
+
+  /** The offset where `sequence` stands, the first if there are several; null when it is not there. Slow. */
+  offsetOf(sequence: number): number | null {
+    for (let run = 0; run < this.#length; run++) {
+      const into = sequence - (this.#firsts[run] as number);
+      if (into >= 0 && into < (this.#counts[run] as number)) {
+        return this.#base + (this.#offsets[run] as number) + into;
+      }
+    }
+    return null;
+  }
+
+  /** The run that covers the relative offset, or -1. Acknowledgements come nearly in the order of the log. */
+  #runAt(relative: number): number {
+    if (this.#covers(this.#hint, relative)) return this.#hint;
+    if (this.#covers(this.#hint + 1, relative)) return ++this.#hint;
+    let low = 0;
+    let high = this.#length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      if (this.#covers(middle, relative)) {
+        this.#hint = middle;
+        return middle;
+      }
+      if ((this.#offsets[middle] as number) > relative) high = middle - 1;
+      else low = middle + 1;
+    }
+    return -1;
+  }
+
+  #covers(run: number, relative: number): boolean {
+    if (run >= this.#length) return false;
+    const into = relative - (this.#offsets[run] as number);
+    return into >= 0 && into < (this.#counts[run] as number);
+  }
+
+  #grow(): void {
+    const size = this.#length * 2;
+    const grown = (old: Uint32Array): Uint32Array<ArrayBuffer> => {
+      const next = new Uint32Array(size);
+      next.set(old);
+      return next;
+    };
+    this.#firsts = grown(this.#firsts);
+    this.#counts = grown(this.#counts);
+    this.#offsets = grown(this.#offsets);
+  }
+}

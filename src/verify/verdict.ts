@@ -1,0 +1,139 @@
+/** From evidence to the whole of `result.json`: a pure function, no clock and no cluster. */
+import type { RunEvidence } from '../evidence/read-run.ts';
+import type { LoadMeasures, Measures } from '../measure/measures.ts';
+import type { DeliveryNumbers } from '../measure/metric-value.ts';
+import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
+import { toAnomalies } from './anomalies.ts';
+import { conclude } from './conclude.ts';
+import { countRecords, toNumbers } from './counts.ts';
+import { judgeExpectation } from './expectations.ts';
+import { BLINDING, closedGates } from './gates.ts';
+import { type History, readHistory } from './history.ts';
+import { type JudgedGroup, judgeGroups } from './judge-groups.ts';
+import { voidWindows } from './lateness.ts';
+import {
+  type LatencySummary,
+  type LoadResult,
+  RESULT_FORMAT,
+  type Result,
+  type Verdict,
+} from './result.ts';
+
+const EXIT_CODES = { pass: 0, fail: 1, unknown: 3 } as const satisfies Record<Verdict, number>;
+
+/** Throws on evidence that contradicts itself, such as a ledger of a stream the run does not have. */
+export function verify(scenario: Scenario, evidence: RunEvidence, measures: Measures): Result {
+  const died = loadsWithDeadWorkers(scenario, evidence);
+  const history = readHistory(scenario, evidence, died);
+  const groups = judgeGroups(scenario, evidence, history, died);
+  const counts = countRecords(history);
+  const voids = voidWindows(scenario, measures);
+  const gates = closedGates({
+    scenario,
+    evidence,
+    measures,
+    history,
+    groups,
+    counts: counts.total,
+    voids,
+  });
+  const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
+  const delivery = numbersOf(counts, groups, history);
+  const expectations = scenario.expect.map((expectation) =>
+    judgeExpectation(expectation, { measures, delivery, voids, blind }),
+  );
+  const anomalies = toAnomalies(history.findings.all, {
+    scenario,
+    expectations,
+    faults: measures.faults,
+    measureUs: evidence.schedule?.measureUs ?? 0,
+    undisturbed: isUndisturbed(scenario, evidence),
+  });
+  const { verdict, reasons } = conclude(scenario.mustFind, gates, expectations, anomalies);
+  return {
+    format: RESULT_FORMAT,
+    scenario: scenario.name,
+    startedAt: evidence.record.startedAt,
+    verdict,
+    exitCode: EXIT_CODES[verdict],
+    reasons,
+    expectations: expectations.map(({ proven: _, ...told }) => told),
+    delivery: {
+      ...counts.total,
+      byTopic: counts.byTopic,
+      groups: Object.fromEntries(groups.map(({ group, counts: told }) => [group, told])),
+      anomalies,
+    },
+    load: loadResults(scenario, measures),
+    faults: measures.faults.map(
+      ({ offered: _o, unavailableOn: _u, watchedMs: _w, ...fault }) => fault,
+    ),
+    environment: {
+      ...evidence.environment,
+      seed: evidence.record.seed,
+      versions: evidence.record.versions,
+    },
+  };
+}
+
+/** Loads whose ledgers may lack their last moments: a worker did not close its own. */
+function loadsWithDeadWorkers(
+  scenario: Scenario,
+  { events, complete }: RunEvidence,
+): ReadonlySet<string> {
+  if (!complete) return new Set(scenario.load.map(({ name }) => name));
+  return new Set(
+    events.flatMap((event) =>
+      event.type === 'worker-exited' && event.code !== 0 ? [event.load] : [],
+    ),
+  );
+}
+
+const isUndisturbed = (scenario: Scenario, { events }: RunEvidence): boolean =>
+  scenario.faults.length === 0 &&
+  !events.some((event) => event.type === 'broker-exited' && !event.expected);
+
+function numbersOf(
+  counts: ReturnType<typeof countRecords>,
+  groups: readonly JudgedGroup[],
+  { index }: History,
+): DeliveryNumbers {
+  const audited = !index.overflow && index.places.some(({ audit }) => audit !== null);
+  return {
+    total: toNumbers(counts.total, audited),
+    byLoad: Object.fromEntries(
+      Object.entries(counts.byLoad).map(([load, told]) => [load, toNumbers(told, audited)]),
+    ),
+    groups: Object.fromEntries(groups.map(({ load, counts: told }) => [load, told])),
+  };
+}
+
+function loadResults(scenario: Scenario, measures: Measures): Record<string, LoadResult> {
+  const window = measures.windows.find((one) => one.window === 'measure');
+  return Object.fromEntries(
+    scenario.load.map((load) => [load.name, loadResult(load, window?.loads[load.name])]),
+  );
+}
+
+function loadResult({ kind }: LoadSpec, numbers: LoadMeasures | undefined): LoadResult {
+  const latency = (name: keyof LoadMeasures['latency']): LatencySummary => {
+    const found = numbers?.latency[name] ?? null;
+    if (found === null) return null;
+    const { p50, p99, p999, max } = found;
+    return { p50, p99, p999, max };
+  };
+  return {
+    kind,
+    sent: numbers?.offered ?? 0,
+    acknowledged: numbers?.acknowledged ?? 0,
+    received: numbers?.received ?? 0,
+    ratePerSecond: numbers?.ratePerSecond ?? null,
+    bytesPerSecond: numbers?.bytesPerSecond ?? null,
+    ackMs: latency('ack'),
+    serviceMs: latency('service'),
+    queueMs: latency('queue'),
+    latenessMs: latency('lateness'),
+    endToEndMs: latency('e2e'),
+    cpuSecondsPerMillion: numbers?.cpuSecondsPerMillion ?? null,
+  };
+}
