@@ -38,7 +38,7 @@ export function buildScenario(surface: Surface, { question, whereText }: Written
     faults: Object.entries(surface.faults).map(([name, fault]) =>
       buildFault(name, fault, whereText(name)),
     ),
-    expect: surface.expect.map(({ expectation }) => expectation),
+    expect: surface.expect.flatMap(({ result }) => (result.ok ? [result.value] : [])),
     mustFind: surface['must-find'] ?? null,
     attempts: surface.attempts,
   };

@@ -1,40 +1,42 @@
 /** Checks that expectations ask for something this scenario measures. */
 import type { Report } from './collect.ts';
 import { type Draft, type DraftLoad, entriesOf } from './draft.ts';
-import { PHASE_WORDS, type ReadExpectation } from './expectation.ts';
-import { METRICS, type MetricName, type MetricSpec } from './metrics.ts';
-import type { Path } from './problem.ts';
+import { PHASE_WORDS, type Word } from './expectation.ts';
+import { isMetricName, METRICS, type MetricName, type MetricSpec } from './metrics.ts';
 import type { Window } from './scenario.ts';
 import { suggest } from './suggest.ts';
 
 export function checkExpectations(draft: Draft, report: Report): void {
   draft.expect?.forEach((read, index) => {
     if (read === undefined) return;
+    const { result, words, window } = read;
     const path = ['expect', index];
-    const metric = METRICS[read.expectation.metric as MetricName];
-    checkWindow(draft, path, read, metric, report);
-    checkLoad(draft, path, read, metric, report);
+    if (!result.ok) report({ ...result, path });
+    const at =
+      (word: Word | undefined): Add =>
+      (message, hint) =>
+        report({ path, message, hint, offset: (word ?? words.metric)?.offset });
+    checkFaultName(draft, window, at(words.window));
+    const metric = words.metric?.text ?? '';
+    if (!isMetricName(metric)) {
+      checkLoadName(draft, words.of?.text ?? null, 'any', at(words.of));
+      return;
+    }
+    checkWindow(window, metric, at(words.window));
+    checkLoad(draft, words.of?.text ?? null, metric, at(words.of));
   });
 }
 
 type Add = (message: string, hint?: string) => void;
 
-function checkWindow(
-  draft: Draft,
-  path: Path,
-  { expectation: { window, metric }, words }: ReadExpectation,
-  spec: MetricSpec,
-  report: Report,
-): void {
-  const offset = words.window?.offset ?? words.metric.offset;
-  const add: Add = (message, hint) => report({ path, message, hint, offset });
-  checkFaultName(draft, window, add);
-  if (spec.window === 'after' && window.kind !== 'after') {
+function checkWindow(window: Window, metric: MetricName, add: Add): void {
+  const takes = METRICS[metric].window;
+  if (takes === 'after' && window.kind !== 'after') {
     add(`\`${metric}\` belongs to a fault`, `write \`${metric} after FAULT\``);
-  } else if (spec.window !== 'after' && window.kind === 'after') {
-    const during = spec.window === 'any' ? 'use `during`' : 'leave the window away';
+  } else if (takes !== 'after' && window.kind === 'after') {
+    const during = takes === 'any' ? 'use `during`' : 'leave the window away';
     add(`\`${metric}\` is not measured after a fault`, during);
-  } else if (spec.window === 'whole' && window.kind !== 'default') {
+  } else if (takes === 'whole' && window.kind !== 'default') {
     add(`\`${metric}\` counts from warm-up to drain`, 'leave the window away');
   }
 }
@@ -47,35 +49,39 @@ function checkFaultName({ faults }: Draft, window: Window, add: Add): void {
   add(`no ${what} is called \`${window.fault}\``, suggest(window.fault, names));
 }
 
-function checkLoad(
-  draft: Draft,
-  path: Path,
-  { expectation: { of, metric }, words }: ReadExpectation,
-  spec: MetricSpec,
-  report: Report,
-): void {
-  if (draft.load === undefined) return;
-  const offset = (words.of ?? words.metric).offset;
-  const add: Add = (message, hint) => report({ path, message, hint, offset });
-  const right = loadsOf(draft, spec);
-  if (of === null) {
-    if (right.length === 0 && allRead(draft) && spec.of !== 'none') {
-      add(`\`${metric}\` is of ${spec.of} loads, and there is none`, `add a ${spec.of} load`);
-    }
-  } else if (spec.of === 'none') {
-    add(`\`${metric}\` is not measured per load`, `leave \`of ${of}\` away`);
-  } else if (!Object.hasOwn(draft.load, of)) {
+/** Whether the load exists and is of the right kind. */
+function checkLoadName(draft: Draft, of: string | null, kind: MetricSpec['of'], add: Add): boolean {
+  if (draft.load === undefined || of === null) return true;
+  const right = loadsOf(draft, kind);
+  if (!Object.hasOwn(draft.load, of)) {
     add(`no load is called \`${of}\``, suggest(of, right));
-  } else if (draft.load[of]?.kind !== undefined && !right.includes(of)) {
-    add(`\`${metric}\` is of ${spec.of} loads, and \`${of}\` is not one`, suggest(of, right));
+    return false;
   }
-  if (spec.intended) checkIntended(draft, of, metric, add);
+  return draft.load[of]?.kind === undefined || right.includes(of);
+}
+
+function checkLoad(draft: Draft, of: string | null, metric: MetricName, add: Add): void {
+  if (draft.load === undefined) return;
+  const { of: kind, intended } = METRICS[metric];
+  const right = loadsOf(draft, kind);
+  if (kind === 'none') {
+    if (of !== null) add(`\`${metric}\` is not measured per load`, `leave \`of ${of}\` away`);
+    return;
+  }
+  if (of === null && right.length === 0 && allRead(draft)) {
+    add(`\`${metric}\` is of ${kind} loads, and there is none`, `add a ${kind} load`);
+  }
+  const fits = checkLoadName(draft, of, kind, add);
+  if (!fits && of !== null && Object.hasOwn(draft.load, of)) {
+    add(`\`${metric}\` is of ${kind} loads, and \`${of}\` is not one`, suggest(of, right));
+  }
+  if (fits && intended) checkIntended(draft, of, metric, add);
 }
 
 const allRead = ({ load }: Draft): boolean =>
   Object.values(load ?? {}).every((entry) => entry?.kind !== undefined);
 
-const loadsOf = (draft: Draft, { of }: MetricSpec): readonly string[] =>
+const loadsOf = (draft: Draft, of: MetricSpec['of']): readonly string[] =>
   entriesOf(draft.load).flatMap(([name, { kind }]) => (of === 'any' || of === kind ? [name] : []));
 
 /** `rate: max` has no intended times, so nothing can be measured from them. */

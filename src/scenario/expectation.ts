@@ -49,18 +49,36 @@ export type Word = { readonly text: string; readonly offset: number };
 
 /** Where the names in an expression stand, for problems that only the whole scenario can show. */
 export type ExpectationWords = {
-  readonly metric: Word;
+  readonly metric: Word | undefined;
   readonly of: Word | undefined;
   readonly window: Word | undefined;
 };
 
+/** What was read; the names are there even when the rest is wrong. */
 export type ReadExpectation = {
-  readonly expectation: Expectation;
+  readonly result: Parsed<Expectation>;
+  readonly window: Window;
   readonly words: ExpectationWords;
 };
 
-export function parseExpectation(text: string): Parsed<ReadExpectation> {
+export function readExpectation(text: string): ReadExpectation {
   const words = wordsOf(text);
+  const { clauses, trouble } = readClauses(words);
+  const { of, during, after } = clauses;
+  const window = windowOf(during, after);
+  return {
+    result: trouble ?? readRest(text, words, clauses, window),
+    window,
+    words: { metric: words[0], of, window: during ?? after },
+  };
+}
+
+function readRest(
+  text: string,
+  words: readonly Word[],
+  { of, next }: Clauses,
+  window: Window,
+): Parsed<Expectation> {
   const metric = words[0];
   if (metric === undefined) return refused('the expectation is empty', `write ${GRAMMAR}`);
   if (!isMetricName(metric.text)) {
@@ -70,9 +88,6 @@ export function parseExpectation(text: string): Parsed<ReadExpectation> {
       metric.offset,
     );
   }
-  const clauses = readClauses(words);
-  if (!clauses.ok) return clauses;
-  const { of, during, after, next } = clauses.value;
   const comparison = words[next];
   if (comparison === undefined || !COMPARISONS.includes(comparison.text)) {
     return badComparison(text, comparison, words[next + 1] !== undefined);
@@ -80,15 +95,12 @@ export function parseExpectation(text: string): Parsed<ReadExpectation> {
   const value = readValue(text, comparison, words.slice(next + 1), METRICS[metric.text].unit);
   if (!value.ok) return value;
   return parsed({
-    expectation: {
-      text,
-      metric: metric.text,
-      of: of?.text ?? null,
-      window: windowOf(during, after),
-      comparison: comparison.text as Comparison,
-      value: value.value,
-    },
-    words: { metric, of, window: during ?? after },
+    text,
+    metric: metric.text,
+    of: of?.text ?? null,
+    window,
+    comparison: comparison.text as Comparison,
+    value: value.value,
   });
 }
 
@@ -113,20 +125,22 @@ type Clauses = {
   readonly next: number;
 };
 
-function readClauses(words: readonly Word[]): Parsed<Clauses> {
+type ReadClauses = { readonly clauses: Clauses; readonly trouble?: Parsed<never> };
+
+function readClauses(words: readonly Word[]): ReadClauses {
   let clauses: Clauses = { next: 1 };
   for (;;) {
     const keyword = words[clauses.next];
-    if (keyword === undefined || !isClause(keyword.text)) return parsed(clauses);
+    if (keyword === undefined || !isClause(keyword.text)) return { clauses };
     const name = words[clauses.next + 1];
+    const fail = (message: string): ReadClauses => ({
+      clauses,
+      trouble: refused(message, `write ${GRAMMAR}`, keyword.offset),
+    });
     if (name === undefined || /^[<>=!]/.test(name.text)) {
-      const message = `a name is missing after \`${keyword.text}\``;
-      return refused(message, `write ${GRAMMAR}`, keyword.offset);
+      return fail(`a name is missing after \`${keyword.text}\``);
     }
-    if (isTaken(clauses, keyword.text)) {
-      const message = `\`${keyword.text}\` cannot stand here`;
-      return refused(message, `write ${GRAMMAR}`, keyword.offset);
-    }
+    if (isTaken(clauses, keyword.text)) return fail(`\`${keyword.text}\` cannot stand here`);
     clauses = { ...clauses, [keyword.text]: name, next: clauses.next + 2 };
   }
 }

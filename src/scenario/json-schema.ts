@@ -13,6 +13,8 @@ export function scenarioJsonSchema(): Json {
     io: 'input',
     reused: 'inline',
     override: ({ zodSchema, jsonSchema }) => {
+      // Defaults are text to us and numbers to an editor.
+      if (/^\d+$/.test(String(jsonSchema.default))) jsonSchema.default = Number(jsonSchema.default);
       const leaf = LEAVES.get(zodSchema);
       if (leaf === undefined) return;
       delete jsonSchema.type;

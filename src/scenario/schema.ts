@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { CONNECTION_NAMES } from './connection.ts';
-import { PHASE_WORDS, parseExpectation } from './expectation.ts';
+import { PHASE_WORDS, readExpectation } from './expectation.ts';
 import {
   addresses,
   anyText,
@@ -94,7 +94,7 @@ export const scenarioSchema = z.strictObject({
     .describe('what to break, by name'),
   expect: z
     .array(
-      leaf('an expectation such as `lost == 0`', parseExpectation, {
+      leaf('an expectation such as `lost == 0`', (text) => parsed(readExpectation(text)), {
         type: 'string',
         examples: [
           'lost == 0',
