@@ -1,0 +1,189 @@
+/** The local provider: real brokers as child processes of the harness. Needs Java, no Docker. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { childEnvironment, type HostEnvironment } from '../../host/environment.ts';
+import { findJava, type Java } from '../../host/java.ts';
+import { ensureKafkaJars, type KafkaJars } from '../../host/kafka-jars.ts';
+import { freePorts } from '../../host/ports.ts';
+import { openReaper, type Reaper } from '../../host/reaper.ts';
+import { ensureToxiproxy } from '../../host/toxiproxy.ts';
+import type { Address } from '../../lib/address.ts';
+import type { Links } from '../../links/links.ts';
+import { noLinks } from '../../links/no-links.ts';
+import { startLinks } from '../../links/toxiproxy.ts';
+import type { KafkaConfig } from '../../scenario/scenario.ts';
+import { nodeConfig, type PlacedNode } from '../broker-config.ts';
+import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
+import { hasRole, nodeName, plannedNodes } from '../nodes.ts';
+import { hostsText, place, portsNeeded, routesOf } from '../placement.ts';
+import { CleanUp } from './clean-up.ts';
+import { kafkaArguments } from './jvm.ts';
+import { LocalNode } from './local-node.ts';
+import { CLUSTER_ID, writeNodeFiles } from './node-files.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { awaitReady } from './readiness.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export const localProvider = (host: HostEnvironment): ClusterProvider => ({
+  name: 'local',
+  start: async (plan, context) => {
+    const cleanUp = new CleanUp();
+    try {
+      return await start(host, plan, context, cleanUp);
+    } catch (error) {
+      await cleanUp[Symbol.asyncDispose]();
+      throw error;
+    }
+  },
+});
+
+/** What the machine has to offer before anything is started. */
+type Tools = { readonly java: Java; readonly jars: KafkaJars; readonly toxiproxy: string | null };
+
+async function findTools(
+  host: HostEnvironment,
+  { scenario, proxied }: ClusterPlan,
+  { progress, signal }: ClusterContext,
+): Promise<Tools> {
+  // Java first: without it nothing is worth downloading.
+  const java = await findJava(host);
+  const [jars, toxiproxy] = await Promise.all([
+    ensureKafkaJars(host, scenario.cluster.kafka, { progress, signal }),
+    proxied.length === 0 ? null : ensureToxiproxy(host, { progress, signal }),
+  ]);
+  return { java, jars, toxiproxy };
+}
+
+async function start(
+  host: HostEnvironment,
+  plan: ClusterPlan,
+  context: ClusterContext,
+  cleanUp: CleanUp,
+): Promise<RunningCluster> {
+  const { scenario, proxied } = plan;
+  const tools = await findTools(host, plan, context);
+  const reaper = cleanUp.use(openReaper(host, `${context.runId}-${process.pid}`));
+  const prepared = await prepare({ ...context, ...tools, host, reaper });
+  const startedAt = performance.now();
+  const folder = cleanUp.use(await temporaryFolder(reaper));
+  const planned = plannedNodes(scenario);
+  const placed = place(planned, proxied, await freePorts(portsNeeded(planned, proxied)), (node) =>
+    join(folder.path, nodeName(node)),
+  );
+  const links = cleanUp.use(await linksFor(host, plan, context, placed, tools, reaper));
+  const setting: Setting = { host, plan, context, placed, tools, prepared, reaper };
+  const nodes: LocalNode[] = [];
+  for (const node of placed) {
+    nodes.push(await makeNode(node, nodeConfig(scenario.cluster, node, placed), setting));
+  }
+  cleanUp.defer(() => Promise.all(nodes.map((node) => node.kill())));
+  await startAll(nodes, context);
+  const brokers = placed.filter((node) => hasRole(node, 'broker'));
+  const harness = brokers.map(({ ports }) => loopback(ports.HARNESS));
+  const finalizedFeatures = await awaitReady({
+    harness,
+    brokers: brokers.length,
+    signal: context.signal,
+  });
+  return {
+    provider: 'local',
+    nodes: new Map(nodes.map((node) => [node.id, node])),
+    bootstrap: brokers.map(({ advertisedClientPort }) => loopback(advertisedClientPort)),
+    harness,
+    connection: {},
+    links,
+    facts: {
+      provider: 'local',
+      kafka: scenario.cluster.kafka,
+      clusterId: CLUSTER_ID,
+      java: tools.java.version,
+      finalizedFeatures,
+      nodeConfig: Object.fromEntries(
+        placed.map((node) => [node.id, nodeConfig(scenario.cluster, node, placed)]),
+      ),
+      readyMs: Math.round(performance.now() - startedAt),
+    },
+    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
+  };
+}
+
+type Setting = {
+  readonly host: HostEnvironment;
+  readonly plan: ClusterPlan;
+  readonly context: ClusterContext;
+  readonly placed: readonly PlacedNode[];
+  readonly tools: Tools;
+  readonly prepared: Prepared;
+  readonly reaper: Reaper;
+};
+
+async function makeNode(
+  node: PlacedNode,
+  config: KafkaConfig,
+  { host, plan, context, placed, tools, prepared, reaper }: Setting,
+): Promise<LocalNode> {
+  const hosts = hostsText(node, placed, plan.proxied, hostname());
+  const files = await writeNodeFiles(node, config, hosts, prepared.checkpoint);
+  const archive = prepared.archive === null ? null : { use: prepared.archive };
+  const { heapBytes } = plan.scenario.cluster;
+  return new LocalNode({
+    id: node.id,
+    roles: node.roles,
+    dataDir: node.dataDir,
+    name: nodeName(node),
+    command: tools.java.path,
+    args: kafkaArguments({ ...tools, heapBytes, files, archive }, files.properties),
+    env: childEnvironment(host),
+    logFile: join(context.runFolder, 'logs', `${nodeName(node)}.log`),
+    reaper,
+    onNode: context.onNode,
+  });
+}
+
+async function linksFor(
+  host: HostEnvironment,
+  { proxied }: ClusterPlan,
+  { runFolder, signal }: ClusterContext,
+  placed: readonly PlacedNode[],
+  { toxiproxy }: Tools,
+  reaper: Reaper,
+): Promise<Links> {
+  if (toxiproxy === null) return noLinks();
+  return startLinks({
+    routes: routesOf(proxied, placed),
+    program: toxiproxy,
+    env: childEnvironment(host),
+    logFile: join(runFolder, 'logs', 'toxiproxy.log'),
+    reaper,
+    signal,
+  });
+}
+
+/** All at once; the first that fails ends the wait for the others. */
+async function startAll(nodes: readonly LocalNode[], context: ClusterContext): Promise<void> {
+  const task = 'Brokers';
+  const failing = new AbortController();
+  const signal = AbortSignal.any([context.signal, failing.signal]);
+  const counted = { task, total: nodes.length, unit: 'brokers' } as const;
+  let done = 0;
+  context.progress({ ...counted, state: 'started', done });
+  const work = nodes.map(async (node) => {
+    await node.start(signal);
+    done++;
+    context.progress({ ...counted, state: 'advanced', done });
+  });
+  try {
+    await Promise.all(work);
+  } catch (error) {
+    failing.abort(error);
+    await Promise.allSettled(work);
+    context.progress({ ...counted, state: 'failed' });
+    throw error;
+  }
+  context.progress({ ...counted, state: 'done', done });
+}
+
+const loopback = (port: number | null | undefined): Address => ({
+  host: '127.0.0.1',
+  port: port as number,
+});
