@@ -1,0 +1,138 @@
+/**
+ * The audit: after healing, the whole log is read back with our own fetcher, never with the client under test, and
+ * every record found is written down. What it could not read it says; it judges nothing.
+ */
+import type { RunEvent } from '../evidence/events.ts';
+import { LedgerWriter } from '../evidence/ledger.ts';
+import type { StreamTable } from '../evidence/streams.ts';
+import { environmentError, messageOf } from '../lib/errors.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Admin } from '../wire/admin.ts';
+import { Brokers } from '../wire/brokers.ts';
+import type { KafkaConfig } from '../wire/security.ts';
+import { Leaders } from './leaders.ts';
+import { type PartitionReading, type Reach, readPartition } from './read-partition.ts';
+import { RunWriter } from './run-writer.ts';
+
+/** Partitions read at once; each holds one fetch of a mebibyte or its largest batch. */
+const AT_ONCE = 8;
+const PROGRESS_MS = 200;
+const TASK = 'audit';
+
+export type AuditOptions = {
+  /** Over HARNESS, so that no fault blinds the judge; the fetcher dials the same addresses. */
+  readonly admin: Admin;
+  readonly connection: KafkaConfig;
+  readonly streams: StreamTable;
+  /** Per place of the stream table: end offsets before the first send. */
+  readonly from: readonly number[];
+  /** Per place: end offsets after healing. */
+  readonly to: readonly number[];
+  readonly ledgerPath: string;
+  readonly nowUs: () => number;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly progress: Progress;
+  /** Ends the audit early; what was read until then is kept, and the partitions are told as incomplete. */
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+};
+
+/** Appends to the ledger and emits one `audit` event per partition. Throws only when the disk or we are at fault. */
+export async function auditLog(options: AuditOptions): Promise<void> {
+  const { admin, streams, signal } = options;
+  const brokers = new Brokers({ ...options, bootstrap: [], clientId: 'ordeal-audit' });
+  const topics = [...new Set(streams.partitions.map(({ topic }) => topic))];
+  const leaders = new Leaders(admin, brokers, topics);
+  const end = performance.now() + options.deadlineMs;
+  const ledger = new LedgerWriter(options.ledgerPath);
+  try {
+    await leaders.refresh();
+    await readPlaces(options, { admin, brokers, leaders, signal, end }, ledger);
+    ledger.close();
+  } catch (error) {
+    options.progress({ task: TASK, state: 'failed', detail: messageOf(error) });
+    throw isDiskError(error) ? unwritable(options.ledgerPath, error) : error;
+  } finally {
+    brokers.close();
+  }
+}
+
+async function readPlaces(
+  options: AuditOptions,
+  reach: Reach,
+  ledger: LedgerWriter,
+): Promise<void> {
+  const { streams, from, to, nowUs, onEvent } = options;
+  const meter = createMeter(options);
+  const places = streams.partitions.entries();
+  const worker = async (): Promise<void> => {
+    // The workers share the iterator: each takes the next place that nobody has begun.
+    for (const [place, { topic, partition }] of places) {
+      const begin = from[place] ?? 0;
+      const goal = to[place] ?? 0;
+      const writer = new RunWriter(ledger, place);
+      const reading = await readPartition(
+        {
+          topic,
+          partition,
+          from: begin,
+          to: goal,
+          runId: streams.runId,
+          writer,
+          nowUs,
+          onPosition: (position) => meter.at(place, position - begin),
+        },
+        reach,
+      );
+      ledger.flush();
+      onEvent(eventOf({ t: nowUs(), topic, partition, from: begin, to: goal }, reading));
+    }
+  };
+  meter.start();
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  meter.done();
+}
+
+const eventOf = (
+  about: { t: number; topic: string; partition: number; from: number; to: number },
+  { position, logStart, reason }: PartitionReading,
+): RunEvent => ({
+  ...about,
+  type: 'audit',
+  position,
+  logStart,
+  complete: position >= about.to,
+  reason,
+});
+
+function createMeter({ from, to, progress }: AuditOptions): {
+  readonly start: () => void;
+  readonly at: (place: number, read: number) => void;
+  readonly done: () => void;
+} {
+  const read = from.map(() => 0);
+  const total = from.reduce((sum, begin, i) => sum + Math.max(0, (to[i] ?? 0) - begin), 0);
+  const sum = (): number => read.reduce((all, one) => all + one, 0);
+  let next = 0;
+  return {
+    start: () => progress({ task: TASK, state: 'started', done: 0, total, unit: 'records' }),
+    at: (place, count) => {
+      read[place] = count;
+      if (performance.now() < next) return;
+      next = performance.now() + PROGRESS_MS;
+      progress({ task: TASK, state: 'advanced', done: sum(), total, unit: 'records' });
+    },
+    done: () => progress({ task: TASK, state: 'done', done: sum(), total, unit: 'records' }),
+  };
+}
+
+const isDiskError = (error: unknown): boolean =>
+  error instanceof Error &&
+  'syscall' in error &&
+  ['write', 'fsync'].includes(String(error.syscall));
+
+const unwritable = (path: string, error: unknown): Error =>
+  environmentError('out.unwritable', `cannot write ${path}: ${messageOf(error)}`, {
+    hint: 'free space, or choose another place with --out',
+    cause: error,
+  });

@@ -1,0 +1,97 @@
+/** The records of one fetched stretch of log: who wrote them, or that they are damaged. */
+import { readStamp, type Stamp } from '../payload/stamp.ts';
+import {
+  type BatchHeader,
+  batches,
+  crcMatches,
+  isControl,
+  type RecordView,
+  recordBytes,
+  visitRecords,
+} from '../wire/batch.ts';
+import { ProtocolError } from '../wire/protocol-error.ts';
+import type { RunWriter } from './run-writer.ts';
+
+/** No producer puts more into one batch; a larger delta is damage too. */
+const MAX_BATCH_RECORDS = 1_000_000;
+
+export type Stretch = {
+  readonly bytes: Buffer;
+  /** The next offset to read. */
+  readonly position: number;
+  /** Records from here on are not of interest. */
+  readonly to: number;
+  readonly runId: number;
+};
+
+/** Writes what stands in [position, to) and returns the next position. Damage is written down, never thrown. */
+export async function readBatches(stretch: Stretch, writer: RunWriter): Promise<number> {
+  const { bytes, to } = stretch;
+  let position = stretch.position;
+  try {
+    for (const { at, header } of batches(bytes)) {
+      if (header.baseOffset >= to) break;
+      const end = endOf(header);
+      if (end <= position) continue;
+      if (crcMatches(bytes, at, header)) {
+        await readBatch({ ...stretch, position }, at, header, writer);
+      } else {
+        damage(writer, Math.max(position, header.baseOffset), Math.min(end, to));
+      }
+      position = end;
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    // Not a batch at all: where the next one begins is unknown, so the broker is asked from the next offset on.
+    damage(writer, position, position + 1);
+    position++;
+  }
+  return position;
+}
+
+function endOf({ baseOffset, lastOffsetDelta }: BatchHeader): number {
+  const sound = lastOffsetDelta >= 0 && lastOffsetDelta < MAX_BATCH_RECORDS;
+  return baseOffset + (sound ? lastOffsetDelta + 1 : 1);
+}
+
+const damage = (writer: RunWriter, from: number, to: number): void =>
+  writer.other('damaged', from, Math.max(1, to - from));
+
+async function readBatch(
+  stretch: Stretch,
+  at: number,
+  header: BatchHeader,
+  writer: RunWriter,
+): Promise<void> {
+  if (isControl(header)) return;
+  const { position, to } = stretch;
+  let next = Math.max(position, header.baseOffset);
+  try {
+    const body = await recordBytes(stretch.bytes, at, header);
+    visitRecords(body, header, (record) => {
+      if (record.offset < position || record.offset >= to) return;
+      readRecord(record, header.leaderEpoch, stretch.runId, writer);
+      next = record.offset + 1;
+    });
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    damage(writer, next, Math.min(endOf(header), to));
+  }
+}
+
+/** Reused from record to record. */
+const stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
+
+function readRecord(
+  { body, offset, valueAt, valueLength }: RecordView,
+  leaderEpoch: number,
+  runId: number,
+  writer: RunWriter,
+): void {
+  const found = readStamp(body, valueAt, valueLength, stamp);
+  if (found === 'ok' && stamp.runId === runId) {
+    writer.read(stamp.stream, stamp.sequence, offset, leaderEpoch);
+  } else {
+    writer.other(found === 'damaged' ? 'damaged' : 'foreign', offset, 1);
+  }
+}
