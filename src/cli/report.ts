@@ -33,7 +33,8 @@ export const report: CommandModule<object, Arguments> = {
     for (const folder of runs) {
       const { result, pageError } = await judge(folder);
       if (pageError !== null) tell(`no report.html: ${pageError}`);
-      tell(summary(result, { folder, colour: colourful() }));
+      const page = pageError === null ? join(folder, FILES.report) : null;
+      tell(summary(result, { folder, colour: colourful(), page }).trimEnd());
       if (json) print(JSON.stringify(result, null, 2));
       results.push(result);
     }

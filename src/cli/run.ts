@@ -1,7 +1,9 @@
 /** `ordeal run FILE`: raises the cluster, sends the traffic, breaks things, and exits by the verdict. */
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkFolder } from '../evidence/recorder.ts';
+import { FILES } from '../evidence/run-folder.ts';
 import { summary } from '../report/terminal.ts';
 import { runAttempts } from '../runner/attempts.ts';
 import { planRun } from '../runner/plan.ts';
@@ -68,7 +70,13 @@ export const run: CommandModule<object, Arguments> = {
     view[Symbol.dispose]();
     if (outcome.failure !== null) tellProblem(outcome.failure.message, outcome.failure.hint);
     if (outcome.pageError !== null) tell(`no report.html: ${outcome.pageError}`);
-    tell(summary(outcome.result, { folder, colour: colourful() }));
+    tell(
+      summary(outcome.result, {
+        folder,
+        colour: colourful(),
+        page: outcome.pageError === null ? join(folder, FILES.report) : null,
+      }).trimEnd(),
+    );
     if (args.json) print(JSON.stringify(outcome.result, null, 2));
     process.exitCode = outcome.result.exitCode;
   },

@@ -46,8 +46,7 @@ export function createRecorder(
   write(FILES.run, `${JSON.stringify(record, null, 2)}\n`);
   write(FILES.scenario, resolvedScenario);
   write(FILES.histograms, histogramHeader);
-  const append = (name: string): number =>
-    onDisk(folder, () => openSync(join(folder, name), 'a'));
+  const append = (name: string): number => onDisk(folder, () => openSync(join(folder, name), 'a'));
   const files = {
     events: append(FILES.events),
     load: append(FILES.loadSeries),
@@ -72,13 +71,13 @@ export function createRecorder(
   };
 }
 
-/** Throws `out.not-empty` or `out.unwritable`; makes no folder then. Called before anything starts. */
+/** Earlier attempts of the same run may be in it. Throws `out.not-empty` or `out.unwritable`; makes no folder then. Called before anything starts. */
 export function checkFolder(folder: string): void {
   if (existsSync(folder)) {
     if (!statSync(folder).isDirectory()) {
       throw inputError('out.not-a-folder', `--out ${folder} is a file`, 'name a new folder');
     }
-    if (readdirSync(folder).length > 0) {
+    if (readdirSync(folder).some((name) => !name.startsWith('attempt-'))) {
       throw inputError(
         'out.not-empty',
         `the run folder ${folder} is not empty`,

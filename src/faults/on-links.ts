@@ -1,7 +1,7 @@
 /** What the link faults share: which links a pattern means now, and probing them before and after. */
 import { describeLink, type Link, type LinkEffect, type LinkProbe } from '../links/links.ts';
-import { resolveLinks } from '../links/pattern.ts';
-import type { BrokerWhere, LinkPattern } from '../scenario/scenario.ts';
+import { type RoleEnd, resolveLinks } from '../links/pattern.ts';
+import type { LinkEnd, LinkPattern } from '../scenario/scenario.ts';
 import type { Arena, Effect, Injection } from './arena.ts';
 
 /** No probe takes longer; a silent link answers only by this passing. */
@@ -52,7 +52,7 @@ async function linksNow(patterns: readonly LinkPattern[], arena: Arena): Promise
   return links;
 }
 
-const isRole = (end: { readonly kind: string }): end is BrokerWhere =>
+const isRole = (end: LinkEnd): end is RoleEnd =>
   !['clients', 'all', 'brokers', 'controllers'].includes(end.kind);
 
 const probeAll = (links: readonly Link[], arena: Arena): Promise<LinkProbe[]> =>
@@ -61,10 +61,7 @@ const probeAll = (links: readonly Link[], arena: Arena): Promise<LinkProbe[]> =>
 /** At most `count` elements, evenly spread over the list. */
 function spread<T>(list: readonly T[], count: number): readonly T[] {
   if (list.length <= count) return list;
-  return Array.from(
-    { length: count },
-    (_, i) => list[Math.floor((i * list.length) / count)] as T,
-  );
+  return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)] as T);
 }
 
 const describeLinks = (links: readonly Link[]): string =>

@@ -15,7 +15,10 @@ export const partition: Fault<PartitionFault> = {
     return {
       ...injection,
       probe: async () => {
-        const [links, { brokers }] = await Promise.all([injection.probe(), arena.admin.metadata([])]);
+        const [links, { brokers }] = await Promise.all([
+          injection.probe(),
+          arena.admin.metadata([]),
+        ]);
         return {
           proven: links.proven && brokers.length > 0,
           evidence: `${links.evidence}; HARNESS answers, ${brokers.length} brokers registered`,

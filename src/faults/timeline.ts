@@ -69,7 +69,13 @@ async function runFault(fault: FaultSpec, options: TimelineOptions): Promise<voi
   if (injection === undefined) return;
   const { name, kind, whereText } = fault;
   const injectedUs = clock.nowUs();
-  onEvent({ type: 'fault-injected', fault: name, kind, where: whereText, target: injection.target });
+  onEvent({
+    type: 'fault-injected',
+    fault: name,
+    kind,
+    where: whereText,
+    target: injection.target,
+  });
   const healUs = fault.forMs === null ? options.endUs : injectedUs + fault.forMs * 1000;
   const probed = probeEffect(fault, injection, options);
   // An interruption only ends the waiting; healing follows all the same.

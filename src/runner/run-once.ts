@@ -63,7 +63,7 @@ async function conduct(session: Session): Promise<void> {
     { scenario: plan.scenario, proxied: plan.proxied },
     session.clusterContext,
   );
-  await using admin = await openAdmin({
+  using admin = await openAdmin({
     bootstrap: cluster.harness,
     connection: cluster.connection,
     clientId: 'ordeal-harness',

@@ -29,7 +29,7 @@ export type AdminOptions = {
 /** Milliseconds for a call as a whole, retries included; 5000 unless said otherwise. */
 export type Within = { readonly timeoutMs?: number | undefined };
 
-export interface Admin {
+export interface Admin extends Disposable {
   /** Topics by name, or all. Every broker is asked, and per partition the newest leader epoch wins. */
   metadata(names?: readonly string[], within?: Within): Promise<cluster.ClusterMetadata>;
   /** The KRaft quorum: `leaderId` is the active controller, -1 when nobody knows one. */
@@ -106,6 +106,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     describeConfigs: (resources, within) =>
       settings.describeConfigs(brokers, resources, ms(within)),
     close: () => brokers.close(),
+    [Symbol.dispose]: () => brokers.close(),
   };
   try {
     await admin.metadata([]);
