@@ -14,15 +14,15 @@ export type RunTime = {
 export function runTime({ schedule, events }: RunEvidence): RunTime | null {
   if (schedule === null) return null;
   const at = (us: number): number => sinceMeasureMs(schedule, us);
-  const phaseEnd = (phase: string): number | undefined =>
-    events.findLast((event) => event.type === 'phase-ended' && event.phase === phase)?.t;
-  const cut = events.find(({ type }) => type === 'interrupted' || type === 'aborted')?.t;
+  const border = (type: 'phase-started' | 'phase-ended', phase: string): number | undefined =>
+    events.findLast((event) => event.type === type && event.phase === phase)?.t;
   const last = events.at(-1)?.t ?? schedule.endUs;
-  const endUs = Math.min(schedule.endUs, cut ?? last);
+  const stopped = border('phase-ended', 'measure') ?? border('phase-started', 'drain') ?? last;
+  const endUs = Math.min(schedule.endUs, stopped);
   return {
     warmupMs: at(schedule.warmupUs),
     endMs: Math.max(0, at(endUs)),
-    drainEndMs: at(Math.max(endUs, phaseEnd('drain') ?? Math.min(last, cut ?? last))),
+    drainEndMs: at(Math.max(endUs, border('phase-ended', 'drain') ?? last)),
   };
 }
 

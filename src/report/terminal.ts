@@ -1,6 +1,11 @@
 /** The end of a run in a terminal: verdict and why, expectations, faults, loads, and where the rest is. */
-import type { FaultMeasures, Measures } from '../measure/measures.ts';
-import type { ExpectationResult, LoadResult, Result, Verdict } from '../verify/result.ts';
+import type {
+  ExpectationResult,
+  FaultResult,
+  LoadResult,
+  Result,
+  Verdict,
+} from '../verify/result.ts';
 import { bytes, count, duration, inUnit, moment, NONE, perSecond, plural } from './format.ts';
 import { type Paint, paint } from './paint.ts';
 
@@ -13,13 +18,13 @@ export type SummaryOptions = {
 };
 
 /** Ends with a line break. */
-export function summary(result: Result, measures: Measures, options: SummaryOptions = {}): string {
+export function summary(result: Result, options: SummaryOptions = {}): string {
   const ink = paint(options.colour ?? false);
   const sections = [
     verdictLines(result, ink),
     guaranteeLines(result, ink),
     result.expectations.map((expectation) => expectationLine(expectation, ink)),
-    measures.faults.map((fault) => faultLine(fault, ink)),
+    result.faults.map((fault) => faultLine(fault, ink)),
     Object.entries(result.load).map(([name, load]) => loadLine(name, load)),
     fileLines(options, ink),
   ];
@@ -77,7 +82,7 @@ function expectationLine(expectation: ExpectationResult, ink: Paint): string {
   return `${mark} ${expression}  ${ink.bold(inUnit(actual, unit))}${note === undefined ? '' : ink.dim(`  ${note}`)}`;
 }
 
-function faultLine(fault: FaultMeasures, ink: Paint): string {
+function faultLine(fault: FaultResult, ink: Paint): string {
   const { name, kind, where, target, injectedAtMs, healedAtMs, effect } = fault;
   const span = `${moment(injectedAtMs)} to ${moment(healedAtMs)}`;
   return [

@@ -133,6 +133,8 @@ export type FaultResult = {
   readonly healedAtMs: number | null;
   readonly effect: { readonly proven: boolean; readonly evidence: string };
   readonly unavailableMs: number | null;
+  /** The `topic/partition` that was unavailable the longest. */
+  readonly unavailableOn: string | null;
   readonly recoveryMs: number | null;
 };
 

@@ -65,9 +65,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
       anomalies,
     },
     load: loadResults(scenario, measures),
-    faults: measures.faults.map(
-      ({ offered: _o, unavailableOn: _u, watchedMs: _w, ...fault }) => fault,
-    ),
+    faults: measures.faults.map(({ offered: _o, watchedMs: _w, ...fault }) => fault),
     environment: {
       ...evidence.environment,
       seed: evidence.record.seed,

@@ -1,0 +1,522 @@
+/** One small history for every anomaly, and its near miss: the same but for the thing that makes it one. */
+import { describe, expect, test } from 'vitest';
+import { measure } from '../../src/measure/measure.ts';
+import type { ProduceLoad, Scenario } from '../../src/scenario/scenario.ts';
+import type { AnomalyKind, Result } from '../../src/verify/result.ts';
+import { verify } from '../../src/verify/verdict.ts';
+import {
+  aScenario,
+  atSecond,
+  consumeLoad,
+  killFault,
+  produceLoad,
+  RunBuilder,
+} from '../fixtures/run-builder.ts';
+
+type History = {
+  readonly scenario?: Partial<Scenario>;
+  readonly write: (run: RunBuilder) => void;
+  readonly drainS?: number;
+};
+
+const WITH_FAULT: Partial<Scenario> = { faults: [killFault()] };
+const producing = (load: Partial<ProduceLoad>, more: Partial<Scenario> = WITH_FAULT) => ({
+  load: [produceLoad(load)],
+  ...more,
+});
+
+function judged({ scenario, write, drainS }: History): Result {
+  using run = new RunBuilder(aScenario(scenario));
+  for (let second = 0; second < 30; second++)
+    run.second({ second, offered: 100, acknowledged: 100 });
+  if (run.scenario.faults.length > 0) run.fault('leader-dies', 10, 20);
+  write(run);
+  const evidence = run.finish(drainS === undefined ? {} : { drainS });
+  return verify(run.scenario, evidence, measure(run.scenario, evidence));
+}
+
+/** Found anomalies as `kind × count judgement`. */
+const told = (result: Result): string[] =>
+  result.delivery.anomalies.map(({ kind, count, judgement }) => `${kind} × ${count} ${judgement}`);
+
+/** Both partitions audited; stream 0 has ten records acknowledged and read, stream 1 none. */
+const whole = (run: RunBuilder): RunBuilder =>
+  run.acked(0, 0, 10, 0).read(0, 0, 10, 0).audited(0, 10).audited(1, 0);
+
+const withGroup: Partial<Scenario> = {
+  load: [produceLoad(), consumeLoad()],
+};
+
+describe('a history without an anomaly', () => {
+  test('passes', () => {
+    const result = judged({ write: whole });
+    expect(result.delivery.anomalies).toEqual([]);
+    expect(result.reasons).toEqual([]);
+    expect(result).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    expect(result.delivery).toMatchObject({ acknowledged: 10, read: 10, lost: 0, unknown: 0 });
+  });
+
+  test('that is empty is unknown', () => {
+    using run = new RunBuilder();
+    const evidence = run.audited(0, 0).audited(1, 0).finish();
+    const result = verify(run.scenario, evidence, measure(run.scenario, evidence));
+    expect(result).toMatchObject({ verdict: 'unknown', exitCode: 3 });
+    expect(result.reasons.map(({ code }) => code)).toContain('no-traffic');
+    expect(result.load['checkout']).toMatchObject({ ackMs: null, ratePerSecond: null });
+  });
+
+  test('of which nothing was acknowledged is unknown', () => {
+    const result = judged({
+      write: (run) => run.intent(0, 0, 10).outcome(0, 0, 10, 'unknown').audited(0, 0).audited(1, 0),
+    });
+    expect(result.reasons.map(({ code }) => code)).toEqual(['no-traffic']);
+    expect(result.verdict).toBe('unknown');
+  });
+});
+
+/** name, history, what is found; the near miss finds nothing or something allowed. */
+const CASES: readonly [string, AnomalyKind, History, string[]][] = [
+  [
+    'an acknowledged record that the audit passed and did not see',
+    'acknowledged-loss',
+    {
+      scenario: WITH_FAULT,
+      write: (run) =>
+        run.acked(0, 0, 10, 0).read(0, 0, 4, 0).read(0, 6, 4, 6).audited(0, 10).audited(1, 0),
+    },
+    ['acknowledged-loss × 2 violation'],
+  ],
+  [
+    'near miss: its outcome was unknown',
+    'acknowledged-loss',
+    {
+      write: (run) =>
+        run
+          .acked(0, 0, 4, 0)
+          .intent(0, 4, 2)
+          .outcome(0, 4, 2, 'unknown')
+          .read(0, 0, 4, 0)
+          .audited(0, 4)
+          .audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'near miss: retention took it',
+    'acknowledged-loss',
+    {
+      write: (run) =>
+        run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'near miss: retention took it, and the client did not know its offset',
+    'acknowledged-loss',
+    {
+      write: (run) =>
+        run.acked(0, 0, 10).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'retention that took less than is absent',
+    'acknowledged-loss',
+    {
+      write: (run) =>
+        run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 5 }).audited(1, 0),
+    },
+    ['acknowledged-loss × 1 violation'],
+  ],
+  [
+    'near miss: the topic is compacted',
+    'acknowledged-loss',
+    {
+      scenario: {
+        topics: { orders: { partitions: 2, replicas: 3, config: { 'cleanup.policy': 'compact' } } },
+      },
+      write: (run) => run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10).audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'near miss: acks=1 with a fault promises nothing',
+    'acknowledged-loss',
+    {
+      scenario: producing({ config: { acks: '1' } }),
+      write: (run) => run.acked(0, 0, 10, 0).read(0, 0, 9, 0).audited(0, 9).audited(1, 0),
+    },
+    ['acknowledged-loss × 1 expected'],
+  ],
+  [
+    'acks=1 where nothing was broken',
+    'acknowledged-loss',
+    {
+      scenario: producing({ config: { acks: '1' } }, {}),
+      write: (run) => run.acked(0, 0, 10, 0).read(0, 0, 9, 0).audited(0, 9).audited(1, 0),
+    },
+    ['acknowledged-loss × 1 violation'],
+  ],
+  [
+    'near miss: acks=0 is never acknowledged',
+    'acknowledged-loss',
+    {
+      scenario: producing({ config: { acks: '0' } }),
+      write: (run) => run.acked(0, 0, 10).read(0, 0, 9, 0).audited(0, 9).audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'a second copy with idempotence',
+    'duplicate',
+    {
+      scenario: producing({ config: { acks: 'all', 'enable.idempotence': 'true' } }),
+      write: (run) => whole(run).read(0, 3, 2, 10).audited(0, 12),
+    },
+    ['duplicate × 2 violation'],
+  ],
+  [
+    'near miss: a second copy without idempotence',
+    'duplicate',
+    { write: (run) => whole(run).read(0, 3, 2, 10).audited(0, 12) },
+    ['duplicate × 2 expected'],
+  ],
+  [
+    'a later record before an earlier one',
+    'reorder',
+    {
+      write: (run) =>
+        run
+          .acked(0, 0, 1, 0)
+          .acked(0, 1, 1, 2)
+          .acked(0, 2, 1, 1)
+          .read(0, 0, 1, 0)
+          .read(0, 2, 1, 1)
+          .read(0, 1, 1, 2)
+          .audited(0, 3)
+          .audited(1, 0),
+    },
+    ['reorder × 1 violation'],
+  ],
+  [
+    'near miss: the late one had been given up',
+    'reorder',
+    {
+      write: (run) =>
+        run
+          .acked(0, 0, 1, 0)
+          .intent(0, 1, 1)
+          .outcome(0, 1, 1, 'unknown')
+          .acked(0, 2, 1, 1)
+          .read(0, 0, 1, 0)
+          .read(0, 2, 1, 1)
+          .read(0, 1, 1, 2)
+          .audited(0, 3)
+          .audited(1, 0),
+    },
+    ['reorder × 1 expected'],
+  ],
+  [
+    'near miss: second copies are not disorder',
+    'reorder',
+    {
+      write: (run) =>
+        run.acked(0, 0, 3, 0).read(0, 0, 3, 0).read(0, 0, 1, 3).audited(0, 4).audited(1, 0),
+    },
+    ['duplicate × 1 expected'],
+  ],
+  [
+    'a record that was never sent',
+    'phantom',
+    { write: (run) => whole(run).read(0, 10, 1, 10).audited(0, 11) },
+    ['phantom × 1 violation'],
+  ],
+  [
+    'near miss: its writer died with its ledger',
+    'phantom',
+    {
+      write: (run) =>
+        whole(run)
+          .read(0, 10, 1, 10)
+          .audited(0, 11)
+          .event({
+            t: atSecond(5),
+            type: 'worker-exited',
+            load: 'checkout',
+            worker: 0,
+            code: null,
+            signal: 'SIGKILL',
+            expected: false,
+          }),
+    },
+    [],
+  ],
+  [
+    'a record that was refused for good',
+    'phantom',
+    {
+      write: (run) =>
+        whole(run).intent(0, 10, 2).outcome(0, 10, 2, 'failed').read(0, 11, 1, 10).audited(0, 11),
+    },
+    ['phantom × 1 violation'],
+  ],
+  [
+    'near miss: refused and not there',
+    'phantom',
+    { write: (run) => whole(run).intent(0, 10, 2).outcome(0, 10, 2, 'failed') },
+    [],
+  ],
+  [
+    'a record in another partition',
+    'phantom',
+    { write: (run) => whole(run).read(0, 3, 1, 0, 1).audited(1, 1) },
+    ['phantom × 1 violation'],
+  ],
+  [
+    'a damaged record',
+    'damaged',
+    {
+      write: (run) =>
+        whole(run)
+          .entry('ledger/audit.ledger', {
+            kind: 'damaged',
+            place: 0,
+            baseOffset: 10,
+            count: 1,
+            timeUs: 0,
+          })
+          .audited(0, 11),
+    },
+    ['damaged × 1 violation'],
+  ],
+  [
+    'near miss: a record of somebody else',
+    'damaged',
+    {
+      write: (run) =>
+        whole(run)
+          .entry('ledger/audit.ledger', {
+            kind: 'foreign',
+            place: 0,
+            baseOffset: 10,
+            count: 1,
+            timeUs: 0,
+          })
+          .audited(0, 11),
+    },
+    [],
+  ],
+  [
+    'an acknowledgement that names another offset',
+    'inconsistent-offset',
+    {
+      write: (run) =>
+        run.acked(0, 0, 3, 0).acked(0, 3, 2, 0).read(0, 0, 5, 0).audited(0, 5).audited(1, 0),
+    },
+    ['inconsistent-offset × 2 violation'],
+  ],
+  [
+    'near miss: the acknowledged copy is the second one',
+    'inconsistent-offset',
+    {
+      write: (run) =>
+        run.acked(0, 0, 2, 2).read(0, 0, 2, 0).read(0, 0, 2, 2).audited(0, 4).audited(1, 0),
+    },
+    ['duplicate × 2 expected'],
+  ],
+  [
+    'a high watermark that falls',
+    'truncation',
+    {
+      write: (run) => {
+        whole(run);
+        for (const [second, highWatermark] of [
+          [1, 8],
+          [2, 5],
+          [3, 10],
+        ] as const) {
+          run.sample({
+            t: atSecond(second),
+            type: 'offsets',
+            topic: 'orders',
+            partition: 0,
+            highWatermark,
+            logStart: 0,
+          });
+        }
+      },
+    },
+    ['truncation × 3 violation'],
+  ],
+  [
+    'near miss: unclean elections are on',
+    'truncation',
+    {
+      scenario: {
+        topics: {
+          orders: {
+            partitions: 2,
+            replicas: 3,
+            config: { 'unclean.leader.election.enable': 'true' },
+          },
+        },
+      },
+      write: (run) =>
+        whole(run).sample({
+          t: atSecond(3),
+          type: 'offsets',
+          topic: 'orders',
+          partition: 0,
+          highWatermark: 12,
+          logStart: 0,
+        }),
+    },
+    ['truncation × 2 expected'],
+  ],
+  [
+    'a record that was delivered and is gone',
+    'truncation',
+    { scenario: withGroup, write: (run) => whole(run).delivered(0, 0, 12).committed(0, 12) },
+    ['truncation × 2 violation'],
+  ],
+  [
+    'a record the group passed over',
+    'skipped-delivery',
+    {
+      scenario: withGroup,
+      write: (run) => whole(run).delivered(0, 0, 4).delivered(0, 6, 4).committed(0, 10),
+    },
+    ['skipped-delivery × 2 violation'],
+  ],
+  [
+    'near miss: it lies behind where the group has come to',
+    'skipped-delivery',
+    {
+      scenario: withGroup,
+      write: (run) => whole(run).delivered(0, 0, 6, atSecond(25)).committed(0, 6),
+    },
+    [],
+  ],
+  [
+    'near miss: there is no record at that offset',
+    'skipped-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        run
+          .acked(0, 0, 4, 0)
+          .acked(0, 4, 4, 5)
+          .read(0, 0, 4, 0)
+          .read(0, 4, 4, 5)
+          .delivered(0, 0, 4)
+          .delivered(0, 5, 4)
+          .committed(0, 9)
+          .audited(0, 9)
+          .audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'near miss: redelivery is counted and allowed',
+    'skipped-delivery',
+    {
+      scenario: withGroup,
+      write: (run) => whole(run).delivered(0, 0, 6).delivered(0, 3, 7).committed(0, 10),
+    },
+    [],
+  ],
+  [
+    'a group that stands still for ten seconds of drain',
+    'stuck-group',
+    {
+      scenario: withGroup,
+      drainS: 12,
+      write: (run) => whole(run).delivered(0, 0, 6, atSecond(31)).committed(0, 6),
+    },
+    ['stuck-group × 4 violation'],
+  ],
+  [
+    'near miss: it was handed something a moment ago',
+    'stuck-group',
+    {
+      scenario: withGroup,
+      drainS: 12,
+      write: (run) => whole(run).delivered(0, 0, 6, atSecond(35)).committed(0, 6),
+    },
+    [],
+  ],
+  [
+    'near miss: it has nothing left to read',
+    'stuck-group',
+    {
+      scenario: withGroup,
+      drainS: 12,
+      write: (run) => whole(run).delivered(0, 0, 10, atSecond(3)).committed(0, 10),
+    },
+    [],
+  ],
+];
+
+describe('finds', () => {
+  test.each(CASES)('%s', (_, kind, history, expected) => {
+    const result = judged(history);
+    expect(told(result)).toEqual(expected);
+    const violated = expected.some((line) => line.endsWith('violation'));
+    if (violated) {
+      expect(result.verdict).toBe('fail');
+      expect(result.delivery.anomalies[0]?.kind).toBe(kind);
+    } else {
+      expect(result.verdict).not.toBe('fail');
+    }
+  });
+
+  test('every kind of anomaly in some case', () => {
+    const all: readonly AnomalyKind[] = [
+      'acknowledged-loss',
+      'duplicate',
+      'reorder',
+      'phantom',
+      'damaged',
+      'inconsistent-offset',
+      'truncation',
+      'skipped-delivery',
+      'stuck-group',
+    ];
+    const violated = CASES.filter(([, , , expected]) => expected.join().includes('violation'));
+    expect([...new Set(violated.map(([, kind]) => kind))].sort()).toEqual([...all].sort());
+  });
+});
+
+test('an example says where, when, whose, and what was broken then', () => {
+  const result = judged({
+    scenario: WITH_FAULT,
+    write: (run) =>
+      run.acked(0, 0, 5, 0, 3).acked(0, 5, 5, 5, 12).read(0, 0, 7, 0).audited(0, 7).audited(1, 0),
+  });
+  expect(result.delivery.anomalies[0]?.examples).toEqual([
+    {
+      topic: 'orders',
+      partition: 0,
+      offset: 7,
+      producer: 'checkout #0',
+      sequence: 7,
+      atMs: 12_002,
+      faults: ['leader-dies'],
+      note: 'acknowledged after 1 attempt; 3 records from here on',
+    },
+  ]);
+});
+
+test('groups are counted', () => {
+  const result = judged({
+    scenario: withGroup,
+    write: (run) =>
+      whole(run).delivered(0, 0, 6).delivered(0, 3, 5).committed(0, 8).committed(1, 0),
+  });
+  expect(result.delivery.groups['billing']).toEqual({
+    delivered: 11,
+    redelivered: 3,
+    skipped: 0,
+    lagAtEnd: 2,
+  });
+});
