@@ -1,0 +1,325 @@
+/** One handler per API: what an honest broker would answer from the store. */
+import type { AnyApi, Api } from '../../src/wire/api.ts';
+import { apiVersions } from '../../src/wire/apis/api-versions.ts';
+import { createTopics } from '../../src/wire/apis/create-topics.ts';
+import { deleteTopics } from '../../src/wire/apis/delete-topics.ts';
+import { describeGroups } from '../../src/wire/apis/describe-groups.ts';
+import { describeQuorum } from '../../src/wire/apis/describe-quorum.ts';
+import { fetch } from '../../src/wire/apis/fetch.ts';
+import { findCoordinator } from '../../src/wire/apis/find-coordinator.ts';
+import { EARLIEST, listOffsets } from '../../src/wire/apis/list-offsets.ts';
+import { listTransactions } from '../../src/wire/apis/list-transactions.ts';
+import { metadata } from '../../src/wire/apis/metadata.ts';
+import { offsetFetch } from '../../src/wire/apis/offset-fetch.ts';
+import { produce } from '../../src/wire/apis/produce.ts';
+import { codeOf } from '../../src/wire/errors.ts';
+import {
+  heartbeat,
+  initProducerId,
+  joinGroup,
+  leaveGroup,
+  offsetCommit,
+  syncGroup,
+} from './apis.ts';
+import type { Groups } from './groups.ts';
+import type { ProducedBatch, Store } from './store.ts';
+
+const UNKNOWN_TOPIC = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
+const NOT_LEADER = codeOf('NOT_LEADER_OR_FOLLOWER');
+const OUT_OF_RANGE = codeOf('OFFSET_OUT_OF_RANGE');
+const ALREADY_EXISTS = codeOf('TOPIC_ALREADY_EXISTS');
+
+export type Node = { readonly id: number; readonly host: string; readonly port: number };
+
+/** What a handler may know of the request beside its body. */
+export type Asked = {
+  readonly store: Store;
+  readonly groups: Groups;
+  readonly nodes: readonly Node[];
+  /** The node that was asked. */
+  readonly self: Node;
+  readonly clientId: string;
+  readonly version: number;
+  readonly receivedUs: number;
+  readonly connection: object;
+  readonly signal: AbortSignal;
+};
+
+/** `response` null: no answer is sent. */
+export type Answer<S> = {
+  readonly response: S | null;
+  readonly delayMs?: number;
+  readonly produced?: readonly ProducedBatch[];
+};
+
+export type Handler = {
+  readonly api: AnyApi;
+  readonly handle: (request: never, asked: Asked) => Promise<Answer<unknown>>;
+};
+
+const handler = <Q, S, QI, SI>(
+  api: Api<Q, S, QI, SI>,
+  handle: (request: Q, asked: Asked) => Answer<SI> | Promise<Answer<SI>>,
+): Handler => ({
+  api: api as unknown as AnyApi,
+  handle: async (request, asked) => handle(request, asked),
+});
+
+const leaderOf = (nodes: readonly Node[], partition: number): number =>
+  (nodes[partition % nodes.length] as Node).id;
+
+export const HANDLERS: readonly Handler[] = [
+  handler(apiVersions, () => ({
+    response: {
+      errorCode: 0,
+      apiKeys: HANDLERS.map(({ api }) => ({
+        apiKey: api.key,
+        minVersion: api.min,
+        maxVersion: api.max,
+      })),
+      finalizedFeatures: [{ name: 'metadata.version', maxVersionLevel: 25, minVersionLevel: 1 }],
+    },
+  })),
+  handler(metadata, ({ topics }, { store, nodes }) => ({
+    response: {
+      brokers: nodes.map(({ id, host, port }) => ({ nodeId: id, host, port })),
+      clusterId: 'lying-cluster',
+      controllerId: nodes[0]?.id ?? -1,
+      topics: (topics?.map(({ name }) => name) ?? [...store.topics.keys()]).map((name) => {
+        const logs = store.topics.get(name ?? '');
+        return {
+          errorCode: logs === undefined ? UNKNOWN_TOPIC : 0,
+          name,
+          partitions: (logs ?? []).map((log, partition) => ({
+            errorCode: 0,
+            partition,
+            leader: leaderOf(nodes, partition),
+            leaderEpoch: log.leaderEpoch,
+            replicas: [leaderOf(nodes, partition)],
+            isr: [leaderOf(nodes, partition)],
+          })),
+        };
+      }),
+    },
+  })),
+  handler(createTopics, ({ topics }, { store }) => ({
+    response: {
+      topics: topics.map(({ name, numPartitions }) => {
+        const exists = store.topics.has(name);
+        if (!exists) store.create(name, numPartitions);
+        return { name, errorCode: exists ? ALREADY_EXISTS : 0 };
+      }),
+    },
+  })),
+  handler(deleteTopics, ({ topics, topicNames }, { store, version }) => ({
+    response: {
+      responses: (version < 6 ? topicNames : topics.map(({ name }) => name ?? '')).map((name) => ({
+        name,
+        errorCode: store.topics.delete(name) ? 0 : UNKNOWN_TOPIC,
+      })),
+    },
+  })),
+  handler(listOffsets, ({ topics }, { store, nodes, self }) => ({
+    response: {
+      topics: topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(({ partition, timestamp }) => {
+          const log = store.find(name, partition);
+          const offset = timestamp === EARLIEST ? log?.start : log?.end;
+          const errorCode = errorAt(log, leaderOf(nodes, partition), self);
+          return {
+            partition,
+            errorCode,
+            timestamp: -1,
+            offset: errorCode === 0 ? (offset ?? -1) : -1,
+          };
+        }),
+      })),
+    },
+  })),
+  handler(fetch, handleFetch),
+  handler(produce, handleProduce),
+  handler(findCoordinator, ({ coordinatorKeys }, { nodes }) => {
+    const [{ id, host, port }] = nodes as [Node];
+    const common = { nodeId: id, host, port, errorCode: 0, errorMessage: null };
+    return {
+      response: { ...common, coordinators: coordinatorKeys.map((key) => ({ key, ...common })) },
+    };
+  }),
+  handler(joinGroup, async (request, { groups, clientId }) => ({
+    response: await groups.join(request, clientId),
+  })),
+  handler(syncGroup, async (request, { groups }) => ({ response: await groups.sync(request) })),
+  handler(heartbeat, (request, { groups }) => ({
+    response: { errorCode: groups.heartbeat(request) },
+  })),
+  handler(leaveGroup, (request, { groups }) => {
+    groups.leave(request);
+    return {
+      response: { errorCode: 0, members: request.members.map((one) => ({ ...one, errorCode: 0 })) },
+    };
+  }),
+  handler(offsetCommit, (request, { groups }) => {
+    const errorCode = groups.commit(request);
+    return {
+      response: {
+        topics: request.topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map(({ partition }) => ({ partition, errorCode })),
+        })),
+      },
+    };
+  }),
+  handler(offsetFetch, ({ groupId, topics, groups: asked }, { groups }) => {
+    const find = (group: string, wanted: typeof topics) =>
+      (wanted ?? []).map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map((partition) => ({
+          partition,
+          committedOffset: groups.of(group).committed.get(`${name}/${partition}`) ?? -1,
+          metadata: '',
+          errorCode: 0,
+        })),
+      }));
+    return {
+      response: {
+        topics: find(groupId, topics),
+        groups: asked.map((one) => ({
+          groupId: one.groupId,
+          topics: find(one.groupId, one.topics),
+          errorCode: 0,
+        })),
+      },
+    };
+  }),
+  handler(describeGroups, ({ groups: names }, { groups }) => ({
+    response: {
+      throttleTimeMs: 0,
+      groups: names.map((groupId) => {
+        const { members, rebalancing } = groups.of(groupId);
+        return {
+          errorCode: 0,
+          groupId,
+          state: members.size === 0 ? 'Empty' : rebalancing ? 'PreparingRebalance' : 'Stable',
+          protocolType: 'consumer',
+          protocol: '',
+          members: [...members.keys()].map((memberId) => ({
+            memberId,
+            clientId: memberId,
+            clientHost: '/127.0.0.1',
+            metadata: Buffer.alloc(0),
+            assignment: Buffer.alloc(0),
+          })),
+        };
+      }),
+    },
+  })),
+  handler(initProducerId, () => ({
+    response: { errorCode: 0, producerId: nextProducerId++, producerEpoch: 0 },
+  })),
+  handler(describeQuorum, (_request, { nodes }) => ({
+    response: {
+      errorCode: 0,
+      topics: [
+        {
+          topic: '__cluster_metadata',
+          partitions: [
+            {
+              partition: 0,
+              errorCode: 0,
+              leaderId: nodes[0]?.id ?? -1,
+              leaderEpoch: 3,
+              highWatermark: 10,
+              currentVoters: nodes.map(({ id }) => ({ replicaId: id, logEndOffset: 10 })),
+              observers: [],
+            },
+          ],
+        },
+      ],
+    },
+  })),
+  handler(listTransactions, () => ({
+    response: { throttleTimeMs: 0, errorCode: 0, unknownStateFilters: [], transactions: [] },
+  })),
+];
+
+let nextProducerId = 1000;
+
+const errorAt = (log: object | undefined, leader: number, self: Node): number =>
+  log === undefined ? UNKNOWN_TOPIC : leader === self.id ? 0 : NOT_LEADER;
+
+type FetchRequest = typeof fetch extends Api<infer Q, unknown, never, never> ? Q : never;
+type FetchAnswer = typeof fetch extends Api<unknown, unknown, never, infer S> ? S : never;
+
+async function handleFetch(request: FetchRequest, asked: Asked): Promise<Answer<FetchAnswer>> {
+  const end = performance.now() + request.maxWaitMs;
+  for (;;) {
+    const topics = request.topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map((one) => fetchPartition(topic, one, asked)),
+    }));
+    const all = topics.flatMap(({ partitions }) => partitions);
+    const something = all.some(({ records, errorCode }) => records.length > 0 || errorCode !== 0);
+    const left = end - performance.now();
+    if (something || left <= 0 || asked.signal.aborted) return { response: { topics } };
+    await asked.store.news(Math.ceil(left), asked.signal);
+  }
+}
+
+function fetchPartition(
+  topic: string,
+  {
+    partition,
+    fetchOffset,
+    partitionMaxBytes,
+  }: FetchRequest['topics'][number]['partitions'][number],
+  { store, nodes, self }: Asked,
+) {
+  const log = store.find(topic, partition);
+  const away = errorAt(log, leaderOf(nodes, partition), self);
+  const outside = log !== undefined && (fetchOffset < log.start || fetchOffset > log.end);
+  const errorCode = away !== 0 ? away : outside ? OUT_OF_RANGE : 0;
+  const end = log?.end ?? -1;
+  return {
+    partition,
+    errorCode,
+    highWatermark: end,
+    lastStableOffset: end,
+    logStartOffset: log?.start ?? -1,
+    records:
+      errorCode === 0 && log !== undefined
+        ? log.read(fetchOffset, partitionMaxBytes)
+        : Buffer.alloc(0),
+  };
+}
+
+type ProduceRequest = typeof produce extends Api<infer Q, unknown, never, never> ? Q : never;
+type ProduceAnswer = typeof produce extends Api<unknown, unknown, never, infer S> ? S : never;
+
+async function handleProduce(
+  request: ProduceRequest,
+  asked: Asked,
+): Promise<Answer<ProduceAnswer>> {
+  const { store, nodes, self, receivedUs, clientId, connection } = asked;
+  let silent = request.acks === 0;
+  let delayMs = 0;
+  const produced: ProducedBatch[] = [];
+  const topics = [];
+  for (const { topic, partitions } of request.topics) {
+    const answers = [];
+    for (const { partition, records } of partitions) {
+      if (leaderOf(nodes, partition) !== self.id) {
+        answers.push({ partition, errorCode: NOT_LEADER, baseOffset: -1 });
+        continue;
+      }
+      const sender = { clientId, receivedUs, connection };
+      const taken = await store.produce(topic, partition, records ?? Buffer.alloc(0), sender);
+      produced.push(...taken.entries);
+      silent ||= taken.silent;
+      delayMs = Math.max(delayMs, taken.delayMs);
+      answers.push({ partition, errorCode: taken.errorCode, baseOffset: taken.baseOffset });
+    }
+    topics.push({ topic, partitions: answers });
+  }
+  return { response: silent ? null : { topics }, delayMs, produced };
+}

@@ -1,0 +1,60 @@
+/** One partition's log in memory: whole batches as they were sent, with their offsets written in. */
+import { type BatchHeader, batches } from '../../src/wire/batch.ts';
+
+export class PartitionLog {
+  readonly leaderEpoch = 7;
+  #batches: { readonly base: number; readonly end: number; readonly bytes: Buffer }[] = [];
+  /** Of the last batches of each idempotent producer: where a repeated one was put at first. */
+  readonly #known = new Map<string, number>();
+  start = 0;
+  end = 0;
+
+  /** Appends a copy and returns its base offset. */
+  append(bytes: Buffer, header: BatchHeader): number {
+    const base = this.end;
+    const copy = Buffer.from(bytes);
+    copy.writeBigInt64BE(BigInt(base), 0);
+    copy.writeInt32BE(this.leaderEpoch, 12);
+    this.end = base + header.lastOffsetDelta + 1;
+    this.#batches.push({ base, end: this.end, bytes: copy });
+    if (header.producerId >= 0) this.#known.set(identity(header), base);
+    return base;
+  }
+
+  /** What an idempotent producer sent already, or -1. */
+  repeated(header: BatchHeader): number {
+    return header.producerId < 0 ? -1 : (this.#known.get(identity(header)) ?? -1);
+  }
+
+  /** Batches from the one that holds `offset` on, at least one, up to `maxBytes`. */
+  read(offset: number, maxBytes: number): Buffer {
+    const from = this.#batches.findIndex(({ end }) => end > offset);
+    if (from < 0) return Buffer.alloc(0);
+    const parts: Buffer[] = [];
+    let size = 0;
+    for (const { bytes } of this.#batches.slice(from)) {
+      if (parts.length > 0 && size + bytes.length > maxBytes) break;
+      parts.push(bytes);
+      size += bytes.length;
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** As retention does: records below `offset` are gone. */
+  deleteBefore(offset: number): void {
+    this.start = Math.max(this.start, Math.min(offset, this.end));
+    this.#batches = this.#batches.filter(({ end }) => end > this.start);
+  }
+}
+
+const identity = ({ producerId, producerEpoch, baseSequence }: BatchHeader): string =>
+  `${producerId}/${producerEpoch}/${baseSequence}`;
+
+/** The batches of a produce request's records, each as its own buffer. */
+export const splitBatches = (
+  records: Buffer,
+): readonly { readonly bytes: Buffer; readonly header: BatchHeader }[] =>
+  [...batches(records)].map(({ at, header }) => ({
+    bytes: records.subarray(at, at + header.bytes),
+    header,
+  }));

@@ -1,0 +1,153 @@
+/** What the broker holds, and what happens to every batch that is sent to it, lies included. */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../../src/wire/errors.ts';
+import { concerns, corrupted, type Lie } from './lies.ts';
+import { PartitionLog, splitBatches } from './partition-log.ts';
+
+/** One batch as it arrived. Times are on the clock the broker was started with. */
+export type ProducedBatch = {
+  readonly topic: string;
+  readonly partition: number;
+  /** 0, 1, 2 … within the partition, retries included. */
+  readonly batch: number;
+  readonly records: number;
+  readonly clientId: string;
+  readonly receivedUs: number;
+  /** null: not answered (yet, or ever). */
+  answeredUs: number | null;
+  /** Where it was put; -1 when it was not appended. */
+  baseOffset: number;
+  errorCode: number;
+  /** What was done to it. */
+  readonly lies: readonly Lie['kind'][];
+};
+
+export type Verdict = {
+  readonly errorCode: number;
+  readonly baseOffset: number;
+  readonly delayMs: number;
+  readonly silent: boolean;
+};
+
+type Batch = ReturnType<typeof splitBatches>[number];
+type Sender = {
+  readonly clientId: string;
+  readonly receivedUs: number;
+  readonly connection: object;
+};
+
+const UNKNOWN_TOPIC = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
+
+export class Store {
+  readonly topics = new Map<string, readonly PartitionLog[]>();
+  readonly produced: ProducedBatch[] = [];
+  readonly lies: Lie[];
+  readonly #appended = new EventEmitter().setMaxListeners(0);
+  readonly #counts = new Map<PartitionLog, number>();
+  /** Batches held back until the next over the same connection. */
+  readonly #held = new Map<PartitionLog, { readonly by: object; readonly batch: Batch }>();
+  #stalled: Promise<unknown> = Promise.resolve();
+
+  constructor(topics: Readonly<Record<string, number>>, lies: readonly Lie[]) {
+    this.lies = [...lies];
+    for (const [name, partitions] of Object.entries(topics)) this.create(name, partitions);
+  }
+
+  create(name: string, partitions: number): void {
+    this.topics.set(
+      name,
+      Array.from({ length: partitions }, () => new PartitionLog()),
+    );
+  }
+
+  find(topic: string, partition: number): PartitionLog | undefined {
+    return this.topics.get(topic)?.[partition];
+  }
+
+  /** Nothing is handled while the broker stalls. */
+  ready(): Promise<unknown> {
+    return this.#stalled;
+  }
+
+  stall(ms: number): void {
+    this.#stalled = Promise.all([this.#stalled, sleep(ms, undefined, { ref: false })]);
+  }
+
+  /** Resolves when something is appended, or after `ms`. */
+  async news(ms: number, signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+    await once(this.#appended, 'appended', { signal: either }).catch(() => {});
+  }
+
+  async produce(
+    topic: string,
+    partition: number,
+    records: Buffer,
+    sender: Sender,
+  ): Promise<Verdict & { readonly entries: readonly ProducedBatch[] }> {
+    const log = this.find(topic, partition);
+    const entries: ProducedBatch[] = [];
+    let verdict: Verdict = { errorCode: UNKNOWN_TOPIC, baseOffset: -1, delayMs: 0, silent: false };
+    if (log === undefined) return { ...verdict, entries };
+    for (const [i, batch] of splitBatches(records).entries()) {
+      const number = this.#counts.get(log) ?? 0;
+      this.#counts.set(log, number + 1);
+      const lies = this.lies.filter((lie) => concerns(lie, topic, partition, number));
+      for (const lie of lies) if (lie.kind === 'stall') this.stall(lie.ms);
+      await this.ready();
+      const one = this.#take(log, batch, lies, sender.connection);
+      verdict = i === 0 ? one : { ...one, baseOffset: verdict.baseOffset };
+      entries.push({
+        topic,
+        partition,
+        batch: number,
+        records: batch.header.count,
+        clientId: sender.clientId,
+        receivedUs: sender.receivedUs,
+        answeredUs: null,
+        baseOffset: one.baseOffset,
+        errorCode: one.errorCode,
+        lies: lies.map(({ kind }) => kind),
+      });
+    }
+    this.produced.push(...entries);
+    return { ...verdict, entries };
+  }
+
+  #take(log: PartitionLog, batch: Batch, lies: readonly Lie[], connection: object): Verdict {
+    const told = <K extends Lie['kind']>(kind: K) =>
+      lies.find((lie): lie is Extract<Lie, { kind: K }> => lie.kind === kind);
+    const error = told('error');
+    const verdict: Verdict = {
+      errorCode: error?.code ?? 0,
+      baseOffset: -1,
+      delayMs: told('delay')?.ms ?? 0,
+      silent: told('swallow-ack') !== undefined,
+    };
+    if (told('lose')) return { ...verdict, baseOffset: log.end };
+    if (told('reorder')) {
+      this.#held.set(log, { by: connection, batch });
+      return verdict;
+    }
+    if (error !== undefined && error.appended !== true) return verdict;
+    const corrupt = told('corrupt');
+    const bytes = corrupt === undefined ? batch.bytes : corrupted(batch.bytes, corrupt.how);
+    const copies = told('duplicate') ? 2 : 1;
+    return { ...verdict, baseOffset: this.#append(log, { ...batch, bytes }, copies, connection) };
+  }
+
+  #append(log: PartitionLog, { bytes, header }: Batch, copies: number, connection: object): number {
+    const repeated = log.repeated(header);
+    if (repeated >= 0) return repeated;
+    const base = log.append(bytes, header);
+    for (let copy = 1; copy < copies; copy++) log.append(bytes, header);
+    const held = this.#held.get(log);
+    if (held?.by === connection) {
+      this.#held.delete(log);
+      log.append(held.batch.bytes, held.batch.header);
+    }
+    this.#appended.emit('appended');
+    return base;
+  }
+}
