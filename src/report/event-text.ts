@@ -1,0 +1,37 @@
+/** Events as sentences; null for those that nobody needs to read as they happen. */
+import type { RunEvent } from '../evidence/events.ts';
+
+type Teller = {
+  [T in RunEvent['type']]?: (event: Extract<RunEvent, { type: T }>) => string | null;
+};
+
+const how = ({ code, signal }: { code: number | null; signal: string | null }): string =>
+  signal ?? `exit code ${code}`;
+
+const TELL: Teller = {
+  'phase-started': ({ phase }) => `${phase} begins`,
+  'broker-started': ({ broker }) => `broker ${broker} started`,
+  'broker-exited': (event) =>
+    `broker ${event.broker} ${event.expected ? 'ended' : 'died by itself'} (${how(event)})`,
+  'worker-exited': (event) =>
+    event.expected ? null : `a worker of ${event.load} died (${how(event)})`,
+  'fault-injected': ({ fault, kind, target }) => `${fault}: ${kind} ${target}`,
+  'fault-probed': ({ fault, proven, evidence }) =>
+    `${fault}: ${proven ? evidence : `effect not seen: ${evidence}`}`,
+  'fault-healing': ({ fault }) => `${fault}: healing`,
+  'fault-healed': ({ fault }) => `${fault}: healed`,
+  'fault-failed': ({ fault, step, message }) => `${fault}: failed to ${step}: ${message}`,
+  leadership: ({ topic, partition, leader, isr }) =>
+    `${topic}/${partition}: ${leader < 0 ? 'no leader' : `leader ${leader}`}, ISR ${isr.join(',')}`,
+  controller: ({ id }) => `controller is ${id}`,
+  'client-error': ({ load, message, count }) => `${load}: ${count} × ${message}`,
+  'observe-failed': ({ message }) => `could not look at the cluster: ${message}`,
+  interrupted: ({ signal }) => `interrupted by ${signal}`,
+  warning: ({ message }) => message,
+  aborted: ({ message }) => `the run cannot go on: ${message}`,
+};
+
+export function eventText(event: RunEvent): string | null {
+  const tell = TELL[event.type] as ((event: RunEvent) => string | null) | undefined;
+  return tell === undefined ? null : tell(event);
+}
