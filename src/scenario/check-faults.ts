@@ -2,7 +2,7 @@
 import type { Report } from './collect.ts';
 import { type Draft, type DraftFault, entriesOf } from './draft.ts';
 import type { Path } from './problem.ts';
-import type { BrokerWhere, LinkEnd } from './scenario.ts';
+import type { BrokerWhere, LinkEnd, LinkPattern } from './scenario.ts';
 import { suggest } from './suggest.ts';
 import { formatDuration } from './units.ts';
 
@@ -10,7 +10,9 @@ export function checkFaults(draft: Draft, report: Report): void {
   for (const [name, fault] of entriesOf(draft.faults)) {
     const path = ['faults', name];
     checkWindow(draft, path, fault, report);
-    for (const end of endsOf(fault)) checkEnd(draft, [...path, 'where'], end, report);
+    for (const { end, step } of endsOf(fault)) {
+      checkEnd(draft, [...path, 'where', ...step], end, report);
+    }
     const { where } = fault;
     if (fault.kind === 'rolling-restart' && isBroker(where) && where.kind !== 'all-brokers') {
       report({
@@ -27,15 +29,24 @@ const isBroker = (where: DraftFault['where']): where is BrokerWhere =>
 
 type End = LinkEnd | BrokerWhere;
 
-function endsOf({ where }: DraftFault): readonly End[] {
+/** Every place a fault names, and the item of the list it stands in, if it is a list. */
+type NamedEnd = { readonly end: End; readonly step: readonly number[] };
+
+function endsOf({ where }: DraftFault): readonly NamedEnd[] {
   if (where === undefined) return [];
-  if (isBroker(where)) return [where];
-  const patterns = where.flat();
-  // One problem per place, however many patterns repeat it.
-  const ends = patterns.flatMap((pattern) =>
-    pattern === undefined ? [] : [pattern.from, pattern.to],
+  if (isBroker(where)) return [{ end: where, step: [] }];
+  const items: readonly (LinkPattern | readonly LinkPattern[] | undefined)[] = where;
+  const ends = items.flatMap((item, index) =>
+    [item ?? []].flat().flatMap(({ from, to }) => {
+      const step = Array.isArray(item) ? [index] : [];
+      return [
+        { end: from, step },
+        { end: to, step },
+      ];
+    }),
   );
-  return [...new Map(ends.map((end) => [JSON.stringify(end), end])).values()];
+  // One problem per place, however many patterns repeat it.
+  return [...new Map(ends.map((named) => [JSON.stringify(named), named])).values()];
 }
 
 function checkWindow({ phases }: Draft, path: Path, fault: DraftFault, report: Report): void {

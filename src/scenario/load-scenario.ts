@@ -14,14 +14,7 @@ import { writeResolved } from './resolved.ts';
 import type { Scenario } from './scenario.ts';
 import { type Surface, scenarioSchema } from './schema.ts';
 import { applySettings } from './set-values.ts';
-import {
-  isPlainMap,
-  type Plain,
-  placeOf,
-  type ScalarNode,
-  type TreeNode,
-  toPlain,
-} from './tree.ts';
+import { isPlainMap, type Plain, placeOf, type TreeNode, toPlain } from './tree.ts';
 import { nameVerbs, pathInFile, type VerbKeys } from './verbs.ts';
 
 export type LoadOptions = {
@@ -68,7 +61,10 @@ export function loadScenario(text: string, options: LoadOptions): LoadedScenario
   if (read.tree.kind !== 'map') {
     const message = `a scenario is a map of keys to values, found ${read.tree.kind === 'list' ? 'a list' : 'text'}`;
     const hint = 'run `ordeal init` for a scenario to start from';
-    throw new ScenarioError([...wrong, { path: [], message, hint, ...placeAt(positions, 0, 1) }]);
+    const { origin } = read.tree;
+    const start = origin.kind === 'file' ? origin.start : 0;
+    const place = placeAt(positions, start, start + 1);
+    throw new ScenarioError([...wrong, { path: [], message, hint, ...place }]);
   }
   const set = applySettings(read.tree, options.set ?? []);
   wrong.push(
@@ -140,23 +136,30 @@ function createLocator(
   text: string,
   positions: Positions,
 ): (problem: TextualProblem) => Located {
-  return ({ path, offset = 0, onKey = false }) => {
+  return ({ path, offset, onKey = false }) => {
     const { node, key, found } = placeOf(tree, pathInFile(path, verbKeys));
     if (node.origin.kind === 'set') return { at: `--set ${node.origin.name}`, frame: '' };
     const keyed = onKey || !found || node.kind !== 'scalar' || node.absent;
-    const origin = keyed && key?.kind === 'file' ? key : node.origin;
-    if (origin === key) return placeAt(positions, origin.start, origin.end);
-    const start = node.kind === 'scalar' ? innerStart(node, text, offset) : origin.start;
-    const end = node.kind === 'scalar' ? origin.end : start + 1;
+    if (keyed && key?.kind === 'file') return placeAt(positions, key.start, key.end);
+    const { start, end } = extentOf(node, node.origin, text, offset);
     return placeAt(positions, start, end);
   };
 }
 
-/** Where a character of a scalar stands in the file; its start when escapes or variables blur that. */
-function innerStart({ origin, raw, text }: ScalarNode, file: string, offset: number): number {
-  if (origin.kind !== 'file') return 0;
-  const shift = file.slice(origin.start, origin.end).indexOf(raw);
-  return shift < 0 || raw !== text ? origin.start : origin.start + shift + offset;
+type Extent = { readonly start: number; readonly end: number };
+
+/** What to mark of a value: a text from the offset on, else where the map or the list begins. */
+function extentOf(
+  node: TreeNode,
+  { start, end }: Extent,
+  file: string,
+  offset: number | undefined,
+): Extent {
+  if (node.kind !== 'scalar') return { start, end: start + 1 };
+  const shift = file.slice(start, end).indexOf(node.raw);
+  // Escapes and variables blur where a character stands; then the whole text is marked.
+  if (offset === undefined || shift < 0 || node.raw !== node.text) return { start, end };
+  return { start: start + shift + offset, end };
 }
 
 /** Drops what a broken alias or a doubled key has caused at the same place. */

@@ -135,7 +135,7 @@ function convertAlias(alias: Alias, state: Conversion): TreeNode {
   const [start, end] = alias.range ?? [0, 0];
   const fail = (message: string, hint?: string): TreeNode => {
     state.problems.push({ start, end, message, hint });
-    return scalar('', { kind: 'file', start, end }, true);
+    return scalar('', { kind: 'file', start, end });
   };
   const target = alias.resolve(state.document);
   if (target === undefined) return fail(`no anchor \`&${alias.source}\` comes before this alias`);

@@ -40,7 +40,8 @@ const SHARE = new RegExp(`^(${NUMBER}) ?%$`);
 const found = (text: string): string => (text === '' ? 'found nothing' : `found \`${text}\``);
 
 /** Removes the noise of binary fractions: 1.1 * 1000 is 1100.0000000000002. */
-const exact = (value: number): number => Number(value.toPrecision(15));
+const exact = (value: number): number =>
+  Number.isSafeInteger(value) ? value : Number(value.toPrecision(15));
 
 /** Milliseconds; a fraction when the text asks for one, as `0.5ms`. */
 export function parseDuration(text: string): Parsed<number> {
