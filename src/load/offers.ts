@@ -5,6 +5,8 @@
  */
 import type { KeyOf } from '../payload/keys.ts';
 import { partitionOfKey, roundRobin } from '../payload/partitioner.ts';
+import type { ProduceLoad, Rate } from '../scenario/scenario.ts';
+import type { Batching } from './accumulator.ts';
 
 export type Route = { readonly producer: number; readonly partition: number };
 
@@ -14,7 +16,26 @@ export type Share = {
   /** The producers of this worker, ascending. */
   readonly members: readonly number[];
   readonly keyOf: KeyOf;
+  /** How many keyless records in a row go to one partition. */
+  readonly run: number;
 };
+
+/**
+ * As many records as a producer is due within its linger, but no more than fill a batch: one record per request would
+ * load a cluster with requests and not with records. 1 when sends are to span partitions.
+ */
+export function runLength(load: ProduceLoad, { lingerUs, batchBytes }: Batching): number {
+  if (load.sends === 'many-partitions') return 1;
+  const meanBytes = load.size.reduce((sum, { bytes, weight }) => sum + bytes * weight, 0);
+  const perLinger = ((peakOf(load.rate) / load.producers) * lingerUs) / 1_000_000;
+  return Math.max(1, Math.floor(Math.min(perLinger, batchBytes / meanBytes)));
+}
+
+function peakOf(rate: Rate): number {
+  if (rate.kind === 'max') return Number.POSITIVE_INFINITY;
+  if (rate.kind === 'constant') return rate.perSecond;
+  return Math.max(rate.fromPerSecond, ...rate.stages.map(({ toPerSecond }) => toPerSecond));
+}
 
 /** The load-wide index of this worker's nth record. */
 export function indexOfNth(nth: number, { members, producers }: Share): number {
@@ -22,12 +43,12 @@ export function indexOfNth(nth: number, { members, producers }: Share): number {
   return round * producers + (members[nth % members.length] as number);
 }
 
-export function routeOf(index: number, { producers, partitions, keyOf }: Share): Route {
+export function routeOf(index: number, { producers, partitions, keyOf, run }: Share): Route {
   const producer = index % producers;
   const key = keyOf(index);
   const partition =
     key === null
-      ? roundRobin(Math.floor(index / producers), producer, partitions)
+      ? roundRobin(Math.floor(index / producers), producer, partitions, run)
       : partitionOfKey(key, partitions);
   return { producer, partition };
 }

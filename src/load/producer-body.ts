@@ -18,7 +18,7 @@ import type { ProduceLoad } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 import { Complaints } from './complaints.ts';
 import type { Schedule } from './control.ts';
-import { indexOfNth, routeOf, type Share } from './offers.ts';
+import { indexOfNth, routeOf, runLength, type Share } from './offers.ts';
 import { createPacing, type Pacing } from './pacing.ts';
 import type { WorkerPlan } from './protocol.ts';
 import { SendTally } from './send-tally.ts';
@@ -58,15 +58,16 @@ export class ProducerBody implements WorkerBody {
     this.#template = createTemplate(load, plan.runId, plan.seed);
     this.#complaints = new Complaints(load.name, plan.worker);
     const places = plan.places.filter(({ topic }) => topic === load.topic);
+    this.#batching = {
+      lingerUs: Number(plan.config['linger.ms']) * 1000,
+      batchBytes: Number(plan.config['batch.size']),
+    };
     this.#share = {
       producers: load.producers,
       partitions: places.length,
       members: plan.members,
       keyOf: createKeys(load.keys, plan.seed),
-    };
-    this.#batching = {
-      lingerUs: Number(plan.config['linger.ms']) * 1000,
-      batchBytes: Number(plan.config['batch.size']),
+      run: runLength(load, this.#batching),
     };
     this.#clients = plan.members.map((member) => this.#createClient(member, load, library));
     const smallest = Math.min(...load.size.map(({ bytes }) => bytes));

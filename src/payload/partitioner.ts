@@ -31,6 +31,13 @@ const wordAt = (data: Uint8Array, at: number): number =>
 export const partitionOfKey = (key: Uint8Array, partitions: number): number =>
   (murmur2(key) & 0x7fffffff) % partitions;
 
-/** Keyless records go round; each producer starts at a partition of its own, so that all fill evenly. */
-export const roundRobin = (nth: number, producer: number, partitions: number): number =>
-  (nth + producer) % partitions;
+/**
+ * Keyless records go round in runs, so that a run can share one batch (Java's partitioner sticks to a partition for
+ * the same reason). Each producer starts at a partition of its own, so that all fill evenly.
+ */
+export const roundRobin = (
+  nth: number,
+  producer: number,
+  partitions: number,
+  run: number,
+): number => (Math.floor(nth / run) + producer) % partitions;

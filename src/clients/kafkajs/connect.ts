@@ -1,8 +1,16 @@
 /** One kafkajs client instance: its settings by Kafka's names, its sockets in our hands, its logging a callback. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type ISocketFactory, Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import {
+  type ISocketFactory,
+  Kafka,
+  type LogEntry,
+  logLevel,
+  type RetryOptions,
+  type SASLOptions,
+} from 'kafkajs';
 import { formatAddress } from '../../lib/address.ts';
+import { parseSecurity, type Sasl } from '../../wire/security.ts';
 import type { ClientContext } from '../client.ts';
 
 export type Connection = {
@@ -20,6 +28,7 @@ export function connectKafkajs(
   onWrite: (request: Buffer) => void = () => {},
 ): Connection {
   const { config } = context;
+  const { tls, sasl } = parseSecurity(context.connection);
   const sockets = new Set<Socket>();
   const retry = {
     initialRetryTime: Number(config['retry.backoff.ms']),
@@ -38,6 +47,8 @@ export function connectKafkajs(
     requestTimeout: Number(config['request.timeout.ms']),
     connectionTimeout: Number(config['socket.connection.setup.timeout.ms']),
     retry,
+    ...(tls === null ? {} : { ssl: tls }),
+    ...(sasl === null ? {} : { sasl: saslOf(sasl) }),
     socketFactory: tracked(sockets, onWrite),
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => report(context, entry),
@@ -50,6 +61,12 @@ export function connectKafkajs(
     },
   };
 }
+
+const saslOf = ({ mechanism, username, password }: Sasl): SASLOptions => ({
+  mechanism: mechanism.toLowerCase() as 'plain' | 'scram-sha-256' | 'scram-sha-512',
+  username,
+  password,
+});
 
 function tracked(sockets: Set<Socket>, onWrite: (request: Buffer) => void): ISocketFactory {
   return ({ host, port, ssl, onConnect }) => {

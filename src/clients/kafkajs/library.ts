@@ -1,7 +1,10 @@
 /** kafkajs behind the client interface. */
 import type { ClientLibrary } from '../client.ts';
+import { registerCodecs } from './compression.ts';
 import { createKafkajsConsumer } from './consumer.ts';
 import { createKafkajsProducer } from './producer.ts';
+
+registerCodecs();
 
 export const kafkajs: ClientLibrary = {
   createProducer: createKafkajsProducer,
