@@ -108,7 +108,7 @@ function checkMinIsr(
   report({
     path: setting.path,
     message: `${MIN_ISR} is ${setting.value}, and topic \`${topic}\` has ${replicas} replicas`,
-    hint: 'with acks=all nothing could ever be acknowledged as safe',
+    hint: 'give the topic more replicas, or its own lower min.insync.replicas',
   });
 }
 

@@ -62,6 +62,7 @@ type Add = (key: string | null, message: string, hint?: string) => void;
 
 function checkProtocol(connection: KafkaConfig, add: Add): void {
   const protocol = connection['security.protocol'];
+  if (protocol === '') return;
   const sasl = Object.keys(connection).filter((key) => key.startsWith('sasl.'));
   const ssl = Object.keys(connection).filter((key) => key.startsWith('ssl.'));
   if (!protocol?.startsWith('SASL_') && sasl[0] !== undefined) {

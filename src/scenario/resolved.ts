@@ -17,7 +17,7 @@ import { nameVerbs, unnameVerbs } from './verbs.ts';
 /** The tree must be free of problems. */
 export function writeResolved(tree: TreeNode, scenario: Scenario): string {
   const named = nameVerbs(stored(tree, []) as PlainMap, () => {}).plain;
-  const filled = withContext(fill(scenarioSchema, named) as PlainMap, scenario);
+  const filled = fill(scenarioSchema, withContext(named, scenario)) as PlainMap;
   const document = new Document(unnameVerbs(filled), { schema: 'failsafe' });
   visit(document, {
     Scalar: (_, node) => {

@@ -53,7 +53,9 @@ const produce = z.strictObject({
       }),
     )
     .optional()
-    .describe('instead of rate: go from rate to rate in straight lines; the last one stays'),
+    .describe(
+      'instead of rate: from rate to rate in straight lines, from the start of the warm-up on; the last one stays',
+    ),
   arrival: oneOf('constant', 'poisson')
     .prefault('constant')
     .describe('evenly spaced, or at random as independent users would'),
