@@ -56,7 +56,17 @@ const isRole = (end: LinkEnd): end is RoleEnd =>
   !['clients', 'all', 'brokers', 'controllers'].includes(end.kind);
 
 const probeAll = (links: readonly Link[], arena: Arena): Promise<LinkProbe[]> =>
-  Promise.all(links.map((link) => arena.links.probe(link, PROBE_TIMEOUT_MS)));
+  Promise.all(links.map((link) => probeBest(link, arena)));
+
+/** The fastest of three answers: a busy machine only ever adds to a round trip. */
+async function probeBest(link: Link, arena: Arena): Promise<LinkProbe> {
+  let best = await arena.links.probe(link, PROBE_TIMEOUT_MS);
+  for (let again = 0; again < 2 && best.roundTripMs !== null; again++) {
+    const next = await arena.links.probe(link, PROBE_TIMEOUT_MS);
+    if (next.roundTripMs !== null && next.roundTripMs < best.roundTripMs) best = next;
+  }
+  return best;
+}
 
 /** At most `count` elements, evenly spread over the list. */
 function spread<T>(list: readonly T[], count: number): readonly T[] {
