@@ -75,13 +75,25 @@ export class Reader {
 
   /** Zigzag, 64 bits; beyond 2^53 the last digits are lost. */
   varlong(): number {
+    const start = this.at;
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.buffer[this.take(1)] as number;
       value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+      if (byte >= 0x80) continue;
+      if (shift >= 49) return this.#longVarlong(start);
+      return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
     }
     throw new ProtocolError(`a variable-length integer at ${this.at} does not end`);
+  }
+
+  /** Of eight bytes and more, whose doubled value may not be exact as a number. */
+  #longVarlong(start: number): number {
+    let value = 0n;
+    for (let at = start; at < this.at; at++) {
+      value |= BigInt((this.buffer[at] as number) & 0x7f) << BigInt(7 * (at - start));
+    }
+    return Number((value >> 1n) ^ -(value & 1n));
   }
 
   /** A view, not a copy. */

@@ -200,7 +200,9 @@ export function struct<F extends Fields>(fields: F): Type<StructOut<F>, StructIn
     write: (w, value) => {
       const given = value as Readonly<Record<string, unknown>>;
       for (const field of plain) {
-        if (inVersion(field, w.version)) field.type.write(w, given[field.name] ?? field.fallback);
+        if (!inVersion(field, w.version)) continue;
+        const own = given[field.name];
+        field.type.write(w, own === undefined ? field.fallback : own);
       }
       if (w.flexible) writeTagged(w, extra, given);
     },
