@@ -3,8 +3,8 @@
  * by `.ci/lock-kafka-jars.mjs`. The files land below the cache folder and are checked at every start.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import artifacts from 'mvn-artifact-url';
 import { environmentError, OrdealError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import { ensureFiles } from './download.ts';
@@ -73,13 +73,17 @@ async function remoteJar(
 ): Promise<RemoteFile> {
   const base = repository ? `${repository.replace(/\/+$/, '')}/` : undefined;
   return {
-    // Written as CommonJS: its function is the `default` of its default export.
-    url: await artifacts.default(jar, base),
+    url: await artifactUrl(jar, base),
     path: join(folder, `${jar.artifactId}-${jar.version}.jar`),
     digest: { algorithm: 'sha512', hex: jar.sha512 },
     size: jar.size,
   };
 }
+
+/** A CommonJS package with its function under `default`, on which importers disagree; `require` has one answer. */
+const { default: artifactUrl } = createRequire(import.meta.url)(
+  'mvn-artifact-url',
+) as typeof import('mvn-artifact-url');
 
 function withMirrorHint(error: unknown): unknown {
   if (!(error instanceof OrdealError) || error.code !== 'download.failed') return error;

@@ -1,4 +1,5 @@
 /** A lock between processes of one machine, as a file that names its holder: a dead holder's lock is taken over. */
+import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pause } from '../lib/deadline.ts';
@@ -37,7 +38,7 @@ export async function withProcessLock<T>(
 
 /** Takes the lock, or names its living holder. */
 async function tryTake(path: string): Promise<ProcessIdentity | undefined> {
-  const mine = `${path}.${process.pid}`;
+  const mine = `${path}.${randomUUID()}`;
   const me = { pid: process.pid, startedAt: startTimeOf(process.pid) ?? '' };
   try {
     // Written apart and linked into place, so that a lock never exists without its holder's name in it.

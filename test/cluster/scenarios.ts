@@ -1,0 +1,51 @@
+/** Scenarios as values, for tests that need a cluster and no file. */
+import type { ClusterContext } from '../../src/cluster/cluster.ts';
+import type { HostEnvironment } from '../../src/host/environment.ts';
+import { silent } from '../../src/lib/progress.ts';
+import type { ClusterSpec, FaultSpec, Scenario } from '../../src/scenario/scenario.ts';
+
+export const scenarioWith = (
+  cluster: Partial<ClusterSpec> = {},
+  faults: readonly FaultSpec[] = [],
+): Scenario => ({
+  name: 'test',
+  question: '',
+  cluster: {
+    provider: 'local',
+    brokers: 3,
+    controllers: 0,
+    kafka: '4.3.1',
+    config: {},
+    heapBytes: 256 * 2 ** 20,
+    bootstrap: [],
+    connection: {},
+    ...cluster,
+  },
+  topics: {},
+  load: [],
+  phases: { warmupMs: 0, measureMs: 1000, drainMs: 1000 },
+  faults,
+  expect: [],
+  mustFind: null,
+  attempts: 1,
+});
+
+export const hostWith = (env: Record<string, string | undefined> = {}): HostEnvironment => ({
+  env: { ...process.env, ...env },
+  platform: process.platform,
+  version: '0.0.0',
+});
+
+type NodeEvent = Parameters<ClusterContext['onNode']>[0];
+
+export function contextIn(runFolder: string): ClusterContext & { readonly events: NodeEvent[] } {
+  const events: NodeEvent[] = [];
+  return {
+    runFolder,
+    runId: 'test',
+    progress: silent,
+    signal: new AbortController().signal,
+    onNode: (event) => events.push(event),
+    events,
+  };
+}
