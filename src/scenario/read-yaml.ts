@@ -113,7 +113,7 @@ function convert(document: Document<Node>): ReadYaml {
   for (const warning of document.warnings) state.problems.push(yamlFault(warning));
   const tree = convertNode(document.contents as Node, state);
   if (state.budget >= 0) return { tree, problems: state.problems };
-  return nothing(0, 0, `the file has more than ${MAX_NODES} values once its aliases are expanded`);
+  return nothing(0, 0, `the file has more than ${MAX_NODES} values, with its aliases expanded`);
 }
 
 function convertNode(node: Node, state: Conversion): TreeNode {
