@@ -15,6 +15,7 @@ const MAX_FETCH_BYTES = 64 * FETCH_BYTES;
 /** How long a broker may hold a fetch that finds nothing. */
 const WAIT_MS = 500;
 const FETCH_MS = 10_000;
+const LOG_START_MS = 2000;
 /** Without a step forward for so long there will be none: the cluster was healed before the audit. */
 const STALL_MS = 60_000;
 
@@ -189,7 +190,8 @@ class PartitionReader {
   async #askLogStart(): Promise<void> {
     const { topic, partition } = this.#task;
     try {
-      const [answer] = await this.#reach.admin.listOffsets([{ topic, partition, at: 'earliest' }]);
+      const query = { topic, partition, at: 'earliest' as const };
+      const [answer] = await this.#reach.admin.listOffsets([query], { timeoutMs: LOG_START_MS });
       if (answer?.errorCode === 0) this.#logStart = answer.offset;
     } catch (error) {
       if (!isPassing(error) && !this.#reach.signal.aborted) throw error;

@@ -8,7 +8,7 @@ import { audit, client, type Found, oneProducer, sendBatch, sendTen } from './tr
 const upTo = (end: number, start = 0): number[] =>
   Array.from({ length: end - start }, (_, i) => start + i);
 
-describe('honest', () => {
+describe('honest', { timeout: 30_000 }, () => {
   test('kafkajs produces and a group consumes, and the audit finds every record once', async () => {
     await using broker = await startLyingBroker({ topics: { orders: 3 }, nodes: 2 });
     const kafka = client(broker, { requestTimeout: 10_000 });
@@ -48,7 +48,7 @@ describe('honest', () => {
     expect(broker.log.every(({ receivedUs, answeredUs }) => (answeredUs ?? 0) >= receivedUs)).toBe(
       true,
     );
-  }, 30_000);
+  });
 
   test('an idempotent producer that repeats a batch gets its first offset', async () => {
     await using broker = await startLyingBroker({
@@ -72,7 +72,7 @@ async function lieAndLook(lies: readonly Lie[]): Promise<{ found: Found; broker:
   return { found, broker };
 }
 
-describe('lies show in the ledger', () => {
+describe('lies show in the ledger', { timeout: 20_000 }, () => {
   test('a lost batch was acknowledged and is not there', async () => {
     const { found, broker } = await lieAndLook([{ kind: 'lose', from: 1 }]);
     expect(found.sequences).toEqual([...upTo(10), ...upTo(40, 20)]);

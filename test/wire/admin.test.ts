@@ -9,7 +9,7 @@ import { sendTen } from '../lying-broker/traffic.ts';
 const admin = (broker: { addresses: readonly { host: string; port: number }[] }) =>
   openAdmin({ bootstrap: broker.addresses, connection: {}, clientId: 'test' });
 
-describe('the admin', () => {
+describe('the admin', { timeout: 20_000 }, () => {
   test('creates, describes and deletes topics', async () => {
     await using broker = await startLyingBroker({ topics: {}, nodes: 3 });
     const client = await admin(broker);
@@ -116,7 +116,7 @@ describe('the admin', () => {
     const broker = await startLyingBroker({ topics: {} });
     await broker.stop();
     await expect(admin(broker)).rejects.toMatchObject({ code: 'kafka.unreachable' });
-  }, 10_000);
+  });
 });
 
 describe('answers that disagree', () => {
