@@ -27,12 +27,15 @@ export type Share = {
 export function runLength(load: ProduceLoad, { lingerUs, batchBytes }: Batching): number {
   if (load.sends === 'many-partitions') return 1;
   const meanBytes = load.size.reduce((sum, { bytes, weight }) => sum + bytes * weight, 0);
-  const perLinger = ((peakOf(load.rate) / load.producers) * lingerUs) / 1_000_000;
-  return Math.max(1, Math.floor(Math.min(perLinger, batchBytes / meanBytes)));
+  const perBatch = batchBytes / meanBytes;
+  const perLinger =
+    load.rate.kind === 'max'
+      ? perBatch
+      : ((peakOf(load.rate) / load.producers) * lingerUs) / 1_000_000;
+  return Math.max(1, Math.floor(Math.min(perLinger, perBatch)));
 }
 
-function peakOf(rate: Rate): number {
-  if (rate.kind === 'max') return Number.POSITIVE_INFINITY;
+function peakOf(rate: Exclude<Rate, { kind: 'max' }>): number {
   if (rate.kind === 'constant') return rate.perSecond;
   return Math.max(rate.fromPerSecond, ...rate.stages.map(({ toPerSecond }) => toPerSecond));
 }

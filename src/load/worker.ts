@@ -3,14 +3,15 @@
  * where the ledger lies, how it exits) is given to it.
  */
 import { loadClient } from '../clients/registry.ts';
-import type { LedgerEntry, LedgerWriter } from '../evidence/ledger.ts';
+import type { LedgerWriter } from '../evidence/ledger.ts';
 import { type Clock, createClock } from '../lib/clock.ts';
 import { messageOf, OrdealError } from '../lib/errors.ts';
 import { ConsumerBody } from './consumer-body.ts';
+import { FailingLedger } from './failing-ledger.ts';
 import { ProducerBody } from './producer-body.ts';
 import type { FromWorker, ToWorker, WorkerPlan, WorkerPort } from './protocol.ts';
 import { createUsage } from './usage.ts';
-import type { BodyContext, LedgerSink, WorkerBody } from './worker-body.ts';
+import type { BodyContext, WorkerBody } from './worker-body.ts';
 
 const STATUS_EVERY_US = 100_000;
 
@@ -134,43 +135,5 @@ class Running {
     const usage = { load: load.name, worker, second: second - 1, ...this.#usage() };
     const deltas = body.flush() ?? { seconds: [], histograms: [] };
     port.send({ type: 'counts', ...deltas, seconds: [...deltas.seconds, usage] });
-  }
-}
-
-/** A ledger that cannot be written is reported once; after that the worker must not send, and nothing is written. */
-class FailingLedger implements LedgerSink {
-  readonly #writer: LedgerWriter;
-  readonly #onFailure: (message: string) => void;
-  #broken = false;
-
-  constructor(writer: LedgerWriter, onFailure: (message: string) => void) {
-    this.#writer = writer;
-    this.#onFailure = onFailure;
-  }
-
-  get broken(): boolean {
-    return this.#broken;
-  }
-
-  append(entry: LedgerEntry): void {
-    this.#attempt(() => this.#writer.append(entry));
-  }
-
-  flush(): void {
-    this.#attempt(() => this.#writer.flush());
-  }
-
-  close(): void {
-    this.#attempt(() => this.#writer.close());
-  }
-
-  #attempt(work: () => void): void {
-    if (this.#broken) return;
-    try {
-      work();
-    } catch (error) {
-      this.#broken = true;
-      this.#onFailure(messageOf(error));
-    }
   }
 }

@@ -1,0 +1,41 @@
+/** A ledger that may fail: that is told once, after it nothing is written, and the worker must not send any more. */
+import type { LedgerEntry, LedgerWriter } from '../evidence/ledger.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { LedgerSink } from './worker-body.ts';
+
+export class FailingLedger implements LedgerSink {
+  readonly #writer: LedgerWriter;
+  readonly #onFailure: (message: string) => void;
+  #broken = false;
+
+  constructor(writer: LedgerWriter, onFailure: (message: string) => void) {
+    this.#writer = writer;
+    this.#onFailure = onFailure;
+  }
+
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  append(entry: LedgerEntry): void {
+    this.#attempt(() => this.#writer.append(entry));
+  }
+
+  flush(): void {
+    this.#attempt(() => this.#writer.flush());
+  }
+
+  close(): void {
+    this.#attempt(() => this.#writer.close());
+  }
+
+  #attempt(work: () => void): void {
+    if (this.#broken) return;
+    try {
+      work();
+    } catch (error) {
+      this.#broken = true;
+      this.#onFailure(messageOf(error));
+    }
+  }
+}

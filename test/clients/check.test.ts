@@ -1,0 +1,74 @@
+/** What clients cannot do is said with its place; what they do is resolved with every default. */
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/clients/check.ts';
+import { resolveConfig, resolveConfigs } from '../../src/clients/resolve.ts';
+import type { LoadSpec, Scenario } from '../../src/scenario/scenario.ts';
+import { consumeLoad, produceLoad } from '../load/fake-client.ts';
+
+const scenario = (...load: LoadSpec[]): Scenario => ({ load }) as unknown as Scenario;
+const produce = (config: Record<string, string>) => check(scenario(produceLoad({ config })));
+const consume = (config: Record<string, string>) => check(scenario(consumeLoad({ config })));
+
+test('a plain load has no problems', () => {
+  expect(produce({ acks: '1', 'compression.type': 'zstd' })).toEqual([]);
+  expect(consume({ 'isolation.level': 'read_committed' })).toEqual([]);
+});
+
+describe('refused', () => {
+  test.each([
+    [{ 'buffer.memory': '1' }, /not supported by the client kafkajs/],
+    [{ 'transactional.id': 'x' }, /not supported/],
+    [{ 'isolation.level': 'read_committed' }, /for a load that produces/],
+    [{ acks: '2' }, /one of all, -1, 1, 0/],
+    [{ 'linger.ms': '5ms' }, /whole number/],
+    [{ 'linger.ms': '-1' }, /whole number/],
+    [{ 'compression.type': 'brotli' }, /one of none, gzip/],
+    [{ 'enable.idempotence': 'true', acks: '1' }, /needs `acks: all`/],
+    [{ 'enable.idempotence': 'true', retries: '0' }, /at least one retry/],
+    [{ 'delivery.timeout.ms': '1000' }, /at least `linger.ms` \+ `request.timeout.ms`/],
+  ] as [Record<string, string>, RegExp][])('producer %j', (config, message) => {
+    const [problem] = produce(config);
+    expect(problem?.message).toMatch(message);
+    expect(problem?.path.slice(0, 3)).toEqual(['load', 'checkout', 'config']);
+  });
+
+  test.each([
+    [{ 'group.instance.id': 'x' }, /not supported/],
+    [{ acks: 'all' }, /for a load that consumes/],
+    [{ 'auto.offset.reset': 'none' }, /one of earliest, latest/],
+    [{ 'partition.assignment.strategy': 'range' }, /RoundRobinAssignor/],
+    [{ 'session.timeout.ms': '2000' }, /must be below/],
+  ] as [Record<string, string>, RegExp][])('consumer %j', (config, message) => {
+    expect(consume(config)[0]?.message).toMatch(message);
+  });
+
+  test('a value too small for its identity', () => {
+    const load = produceLoad({ size: [{ bytes: 31, weight: 1 }] });
+    expect(check(scenario(load))).toMatchObject([{ path: ['load', 'checkout', 'size'] }]);
+  });
+
+  test('the native client, for now', () => {
+    const load = produceLoad({ client: 'native' });
+    expect(check(scenario(load))).toMatchObject([
+      { path: ['load', 'checkout', 'client'], hint: 'use `client: kafkajs`' },
+    ]);
+  });
+});
+
+test('every default is shown, what the file says wins, and -1 is all', () => {
+  const config = resolveConfig(produceLoad({ config: { acks: '-1', 'linger.ms': '7' } }));
+  expect(config).toMatchObject({
+    acks: 'all',
+    'linger.ms': '7',
+    'batch.size': '16384',
+    'retry.backoff.ms': '100',
+    'retry.backoff.max.ms': '1000',
+    'delivery.timeout.ms': '120000',
+    'client.id': 'ordeal-checkout',
+  });
+});
+
+test('settings of the harness are labelled', () => {
+  const { checkout } = resolveConfigs(scenario(produceLoad()));
+  expect(checkout?.honouredByHarness).toEqual(['batch.size', 'linger.ms']);
+});

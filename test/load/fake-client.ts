@@ -1,0 +1,121 @@
+/** A client library whose answers the test gives, and a worker's surroundings without a process. */
+import type {
+  ClientLibrary,
+  ConsumerContext,
+  ProducerContext,
+  SendResult,
+  Slice,
+} from '../../src/clients/client.ts';
+import { resolveConfig } from '../../src/clients/resolve.ts';
+import type { LedgerEntry } from '../../src/evidence/ledger.ts';
+import { createStreamTable } from '../../src/evidence/streams.ts';
+import type { FromWorker, WorkerPlan } from '../../src/load/protocol.ts';
+import type { ConsumeLoad, LoadSpec, ProduceLoad } from '../../src/scenario/scenario.ts';
+
+export type Sent = { readonly slice: Slice; readonly done: (result: SendResult) => void };
+
+export class FakeClient implements ClientLibrary {
+  readonly sent: Sent[] = [];
+  readonly producers: ProducerContext[] = [];
+  readonly consumers: ConsumerContext[] = [];
+  maxOutstanding = 1;
+
+  createProducer(context: ProducerContext) {
+    this.producers.push(context);
+    return {
+      maxOutstanding: this.maxOutstanding,
+      connect: async () => {},
+      send: (slice: Slice, done: (result: SendResult) => void) => {
+        this.sent.push({ slice, done });
+      },
+      close: async () => {},
+    };
+  }
+
+  createConsumer(context: ConsumerContext) {
+    this.consumers.push(context);
+    return { start: async () => {}, close: async () => {} };
+  }
+}
+
+export class FakeClock {
+  us = 0;
+  readonly nowUs = (): number => this.us;
+}
+
+export class FakeSurroundings {
+  readonly clock = new FakeClock();
+  readonly entries: LedgerEntry[] = [];
+  readonly messages: FromWorker[] = [];
+  broken = false;
+  readonly port = { send: (message: FromWorker): void => void this.messages.push(message) };
+  readonly ledger: { broken: boolean; append: (entry: LedgerEntry) => void };
+
+  constructor() {
+    const outer = this;
+    this.ledger = {
+      get broken() {
+        return outer.broken;
+      },
+      append: (entry) => void this.entries.push(entry),
+    };
+  }
+}
+
+export const produceLoad = (changes: Partial<ProduceLoad> = {}): ProduceLoad => ({
+  kind: 'produce',
+  name: 'checkout',
+  topic: 'orders',
+  client: 'kafkajs',
+  producers: 1,
+  workers: 1,
+  rate: { kind: 'constant', perSecond: 1000 },
+  arrival: 'constant',
+  size: [{ bytes: 100, weight: 1 }],
+  keys: { kind: 'none' },
+  headers: {},
+  compressibility: 0,
+  sends: 'one-partition',
+  config: { 'linger.ms': '0' },
+  ...changes,
+});
+
+export const consumeLoad = (changes: Partial<ConsumeLoad> = {}): ConsumeLoad => ({
+  kind: 'consume',
+  name: 'billing',
+  topic: 'orders',
+  client: 'kafkajs',
+  consumers: 1,
+  workers: 1,
+  group: 'billing',
+  config: {},
+  ...changes,
+});
+
+/** Topic `orders` lies behind another one, so that places and partitions differ. */
+export function workerPlan(load: LoadSpec, partitions = 2): WorkerPlan {
+  const producers = load.kind === 'produce' ? load.producers : 0;
+  const topics = { other: { partitions: 1 }, orders: { partitions } };
+  const table = createStreamTable(7, topics, [
+    { name: 'elsewhere', topic: 'other', producers: 3 },
+    { name: load.name, topic: load.topic, producers },
+  ]);
+  const count = load.kind === 'produce' ? load.producers : load.consumers;
+  return {
+    load,
+    worker: 0,
+    members: Array.from({ length: count }, (_, member) => member),
+    runId: table.runId,
+    seed: 1,
+    t0Ns: '0',
+    bootstrap: [{ host: 'localhost', port: 1 }],
+    connection: {},
+    config: resolveConfig(load),
+    places: table.partitions,
+    firstStream: table.streams.findIndex((stream) => stream.load === load.name),
+  };
+}
+
+export const acknowledged = (baseOffset: number, writtenUs: number, attempts = 1): SendResult => ({
+  ...{ outcome: 'acknowledged', errorCode: 0, error: null, baseOffset, attempts, writtenUs },
+});
