@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { CommandModule } from 'yargs';
-import { askEngine } from '../cluster/docker/engine.ts';
 import { cacheFolder, type HostEnvironment } from '../host/environment.ts';
 import { findInPath } from '../host/executable.ts';
 import { findJava } from '../host/java.ts';
@@ -98,6 +97,7 @@ async function toxiproxy(host: HostEnvironment): Promise<Finding> {
 }
 
 async function docker(): Promise<Finding> {
+  const { askEngine } = await import('../cluster/docker/engine.ts');
   const engine = await askEngine();
   return engine.running
     ? { name: 'Docker', state: 'ok', words: `engine ${engine.version}, API ${engine.apiVersion}` }

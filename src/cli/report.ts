@@ -5,7 +5,6 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { FILES } from '../evidence/run-folder.ts';
 import { inputError } from '../lib/errors.ts';
 import { summary } from '../report/terminal.ts';
-import { judge } from '../runner/judge.ts';
 import { worstExit } from './exit-codes.ts';
 import { colourful, print, tell } from './output.ts';
 
@@ -29,6 +28,7 @@ export const report: CommandModule<object, Arguments> = {
       }) as unknown as Argv<Arguments>,
   handler: async ({ runs, json }: ArgumentsCamelCase<Arguments>) => {
     for (const folder of runs) checkRunFolder(folder);
+    const { judge } = await import('../runner/judge.ts');
     const results = [];
     for (const folder of runs) {
       const { result, pageError } = await judge(folder);

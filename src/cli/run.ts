@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkFolder } from '../evidence/recorder.ts';
 import { FILES } from '../evidence/run-folder.ts';
+import type { HostEnvironment } from '../host/environment.ts';
 import { summary } from '../report/terminal.ts';
-import { runAttempts } from '../runner/attempts.ts';
-import { planRun } from '../runner/plan.ts';
+import { planRun, type RunPlan } from '../runner/plan.ts';
+import type { RunOutcome } from '../runner/run-once.ts';
 import { scenarioFlags } from './flags.ts';
 import { hostEnvironment } from './host.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -58,16 +59,7 @@ export const run: CommandModule<object, Arguments> = {
       host,
     });
     checkFolder(folder);
-    using interruption = onInterrupt();
-    using view = createView(plan);
-    const outcome = await runAttempts(plan, {
-      host,
-      progress: view.progress,
-      onEvent: view.onEvent,
-      onSecond: view.onSecond,
-      signal: interruption.signal,
-    });
-    view[Symbol.dispose]();
+    const outcome = await runWatched(plan, host);
     if (outcome.failure !== null) tellProblem(outcome.failure.message, outcome.failure.hint);
     if (outcome.pageError !== null) tell(`no report.html: ${outcome.pageError}`);
     tell(
@@ -81,6 +73,20 @@ export const run: CommandModule<object, Arguments> = {
     process.exitCode = outcome.result.exitCode;
   },
 };
+
+async function runWatched(plan: RunPlan, host: HostEnvironment): Promise<RunOutcome> {
+  // Loaded only now: bad input is answered faster without the report's renderer.
+  const { runAttempts } = await import('../runner/attempts.ts');
+  using interruption = onInterrupt();
+  using view = createView(plan);
+  return await runAttempts(plan, {
+    host,
+    progress: view.progress,
+    onEvent: view.onEvent,
+    onSecond: view.onSecond,
+    signal: interruption.signal,
+  });
+}
 
 const defaultFolder = (scenario: string): string =>
   `reports/${new Date()

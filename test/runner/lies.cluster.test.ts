@@ -1,0 +1,71 @@
+/**
+ * The whole pipeline against a broker that lies on command: every lie is named, an honest broker passes, and
+ * latencies agree with the broker's own times.
+ */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Result } from '../../src/verify/result.ts';
+import { ordeal, resultOf, scratch } from '../cli/ordeal.ts';
+import type { Lie } from '../lying-broker/lies.ts';
+import { startLyingBroker } from '../lying-broker/lying-broker.ts';
+
+const folder = scratch();
+let runs = 0;
+
+async function trial(lies: readonly Lie[]): Promise<{ code: number | null; result: Result }> {
+  await using broker = await startLyingBroker({ topics: { orders: 2 }, lies });
+  const out = join(folder, `run-${++runs}`);
+  const { code, stderr } = await ordeal([
+    'run',
+    'test/scenarios/lied-to.yaml',
+    '--bootstrap',
+    broker.brokers.join(','),
+    '--out',
+    out,
+  ]);
+  expect(code, stderr).toBeOneOf([0, 1, 3]);
+  return { code, result: resultOf(out) };
+}
+
+const kinds = ({ delivery }: Result): string[] => delivery.anomalies.map(({ kind }) => kind);
+const about = { partition: 0, from: 3 } as const;
+
+test('an honest broker passes', async () => {
+  const { code, result } = await trial([]);
+  expect(result.reasons).toEqual([]);
+  expect(code).toBe(0);
+  expect(result.delivery.anomalies).toEqual([]);
+  expect(result.delivery.groups['billing']).toMatchObject({ skipped: 0, lagAtEnd: 0 });
+});
+
+describe('a lie is named and fails the run', () => {
+  test.each<[string, Lie]>([
+    ['acknowledged-loss', { ...about, kind: 'lose' }],
+    ['duplicate', { ...about, kind: 'duplicate' }],
+    ['reorder', { ...about, kind: 'reorder' }],
+    ['damaged', { ...about, kind: 'corrupt', how: 'stamp' }],
+    ['duplicate', { ...about, kind: 'swallow-ack' }],
+    ['duplicate', { ...about, kind: 'error', code: 7, appended: true }],
+  ])('%s: %j', async (anomaly, lie) => {
+    const { code, result } = await trial([lie]);
+    expect(kinds(result)).toContain(anomaly);
+    const found = result.delivery.anomalies.find(({ kind }) => kind === anomaly);
+    expect(found?.examples[0]).toMatchObject({ topic: 'orders', partition: 0 });
+    expect(result.verdict).toBe('fail');
+    expect(code).toBe(1);
+  });
+});
+
+test('an error before the append is no anomaly: the client tries again', async () => {
+  const { code, result } = await trial([{ ...about, kind: 'error', code: 7, appended: false }]);
+  expect(result.delivery).toMatchObject({ lost: 0, duplicated: 0, anomalies: [] });
+  expect(code).toBe(0);
+});
+
+test('a delayed answer shows in the latency, and a stall in every record it held up', async () => {
+  const { result: delayed } = await trial([{ ...about, kind: 'delay', ms: 400 }]);
+  expect(delayed.load['checkout']?.ackMs?.max).toBeGreaterThanOrEqual(400);
+  const { result: stalled } = await trial([{ ...about, from: 5, kind: 'stall', ms: 800 }]);
+  // 0.8 s of a 2 s run: open loop, so about a fifth of all records waited more than 400 ms.
+  expect(stalled.load['checkout']?.ackMs?.p99).toBeGreaterThanOrEqual(600);
+});
