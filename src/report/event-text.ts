@@ -1,5 +1,5 @@
 /** Events as sentences; null for those that nobody needs to read as they happen. */
-import type { RunEvent } from '../evidence/events.ts';
+import type { EventOf, RunEvent } from '../evidence/events.ts';
 
 type Teller = {
   [T in RunEvent['type']]?: (event: Extract<RunEvent, { type: T }>) => string | null;
@@ -7,6 +7,10 @@ type Teller = {
 
 const how = ({ code, signal }: { code: number | null; signal: string | null }): string =>
   signal ?? `exit code ${code}`;
+
+/** `leader 2, ISR 2,3`. */
+export const leadershipText = ({ leader, isr }: EventOf<'leadership'>): string =>
+  `${leader < 0 ? 'no leader' : `leader ${leader}`}, ISR ${isr.join(',')}`;
 
 const TELL: Teller = {
   'phase-started': ({ phase }) => `${phase} begins`,
@@ -21,8 +25,7 @@ const TELL: Teller = {
   'fault-healing': ({ fault }) => `${fault}: healing`,
   'fault-healed': ({ fault }) => `${fault}: healed`,
   'fault-failed': ({ fault, step, message }) => `${fault}: failed to ${step}: ${message}`,
-  leadership: ({ topic, partition, leader, isr }) =>
-    `${topic}/${partition}: ${leader < 0 ? 'no leader' : `leader ${leader}`}, ISR ${isr.join(',')}`,
+  leadership: (event) => `${event.topic}/${event.partition}: ${leadershipText(event)}`,
   controller: ({ id }) => `controller is ${id}`,
   'client-error': ({ load, message, count }) => `${load}: ${count} × ${message}`,
   'observe-failed': ({ message }) => `could not look at the cluster: ${message}`,

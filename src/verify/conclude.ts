@@ -58,11 +58,14 @@ function weighExpectation(expectation: JudgedExpectation, weighed: Weighed): voi
   const { verdict, proven, expression, actual, unit, note } = expectation;
   const told = note ?? `it was ${formatActual(actual, unit)}`;
   if (verdict === 'fail') {
-    const found = reason('expectation-failed', `${expression} did not hold: ${told}`);
+    const found = reason(
+      'expectation-failed',
+      `the expectation ${expression} did not hold: ${told}`,
+    );
     (proven ? weighed.proven : weighed.failed).push(found);
   }
   if (verdict === 'unknown') {
-    const message = `${expression} could not be judged: ${told}`;
+    const message = `the expectation ${expression} could not be judged: ${told}`;
     weighed.doubts.push(reason('expectation-unknown', message));
   }
 }

@@ -1,0 +1,43 @@
+/** What was found in the log that should not be there, or was not and should be, with examples. */
+import type { Anomaly, AnomalyKind, Result } from '../../verify/result.ts';
+import { type Html, html } from '../escape.ts';
+import { count, moment, NONE } from '../format.ts';
+import { table } from './tables.ts';
+
+const MEANING: Readonly<Record<AnomalyKind, string>> = {
+  'acknowledged-loss': 'The client was told that the record is written, and it is not in the log.',
+  duplicate: 'The same record stands in the log more than once.',
+  reorder: 'A record stands behind a later one of the same producer.',
+  phantom: 'A record stands where none may stand.',
+  damaged: 'A record is not read as it was written.',
+  'inconsistent-offset': 'The acknowledgement named one offset, and the record stands at another.',
+  truncation: 'The log became shorter than consumers had already seen it.',
+  'skipped-delivery': 'A record of the log was passed over by a group.',
+  'stuck-group': 'A group was handed nothing more although there were records for it.',
+};
+
+export function anomalies({ delivery }: Result): Html {
+  return html`<h2>Anomalies</h2>${
+    delivery.anomalies.length === 0
+      ? html`<p>The log was read back and compared with what was sent. Nothing was found.</p>`
+      : delivery.anomalies.map(anomaly)
+  }`;
+}
+
+function anomaly({ kind, count: found, judgement, why, examples }: Anomaly): Html {
+  const tone = judgement === 'violation' ? 'fail' : 'pass';
+  return html`<h3><span class="mark ${tone}">${judgement}</span> ${kind} × ${count(found)}</h3>
+<p>${MEANING[kind]} <span class="soft">${judgement === 'violation' ? 'What holds here' : 'Why it is no failure'}: ${why}.</span></p>
+${table(
+  ['Where', 'Offset ', 'Producer', 'Record ', 'At ', 'Faults in force', ''],
+  examples.map((example) => [
+    `${example.topic}/${example.partition}`,
+    count(example.offset),
+    example.producer ?? NONE,
+    count(example.sequence),
+    moment(example.atMs),
+    example.faults.join(', '),
+    html`<span class="soft">${example.note}</span>`,
+  ]),
+)}`;
+}
