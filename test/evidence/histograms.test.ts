@@ -81,7 +81,9 @@ test('no samples are null and not zero', () => {
 
 const values = fc.array(fc.integer({ min: 0, max: 600_000_000 }), { minLength: 1, maxLength: 400 });
 
-test('percentiles are those of the sorted values to three digits, also after log and merge', () => {
+test('percentiles are those of the sorted values to three digits, also after log and merge', {
+  timeout: 60_000,
+}, () => {
   fc.assert(
     fc.property(values, values, (left, right) => {
       const path = logOf(

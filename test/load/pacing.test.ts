@@ -56,7 +56,9 @@ const anyRate = fc.oneof(
 );
 
 describe.each(['constant', 'poisson'] as const)('%s arrivals', (arrival) => {
-  test('dueBy counts exactly the records intended by then, and times never decrease', () => {
+  test('dueBy counts exactly the records intended by then, and times never decrease', {
+    timeout: 60_000,
+  }, () => {
     fc.assert(
       fc.property(
         anyRate,

@@ -34,7 +34,7 @@ class Both {
   }
 }
 
-test('keeps what was pushed, oldest first, whatever grows and shrinks', () => {
+test('keeps what was pushed, oldest first, whatever grows and shrinks', { timeout: 60_000 }, () => {
   const push = fc.integer({ min: 1, max: 700 }).map((count) => (both: Both) => both.push(count));
   const drop = fc
     .double({ min: 0, max: 1, noNaN: true })
