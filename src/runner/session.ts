@@ -99,6 +99,7 @@ export class Session implements Disposable {
           this.context.onSecond(second);
           this.#recorder.second(second);
         }),
+      onFailure: (error) => this.#failing.abort(error),
       onHistogram: (line) => this.#recording(() => this.#recorder.histogram(line)),
     };
   }
