@@ -18,8 +18,6 @@ export type BrokersOptions = {
 
 /** The default deadline of a request, retries included. */
 export const REQUEST_MS = 5000;
-/** One broker of several may take this long before the next is asked. */
-const PATIENCE_MS = 1500;
 /** After the first answer, how long the other brokers may take to give theirs. */
 const GRACE_MS = 250;
 const RETRY_PAUSE_MS = 100;
@@ -63,26 +61,21 @@ export class Brokers {
   }
 
   /**
-   * Asks one broker after the other, in rounds, until one answers or the time is over. `patient` gives a broker half
-   * of the time left before the next is asked: for commands, which may take effect twice when asked twice.
+   * Asks one broker after the other, in rounds, until one answers or the time is over. Each is given half of the
+   * time left, since a slow one may only be busy, and a command asked twice may take effect twice.
    */
-  async any<Q, S, QI>(
-    api: Api<Q, S, QI, never>,
-    request: QI,
-    timeoutMs = REQUEST_MS,
-    patient = false,
-  ): Promise<S> {
+  async any<Q, S, QI>(api: Api<Q, S, QI, never>, request: QI, timeoutMs = REQUEST_MS): Promise<S> {
     const end = performance.now() + timeoutMs;
     let last: unknown;
     for (;;) {
-      for (const address of this.#addresses()) {
+      const addresses = this.#addresses();
+      for (const address of addresses) {
         const left = Math.max(1, end - performance.now());
-        const answer = await this.#ask(
-          address,
-          api,
-          request,
-          patient ? left / 2 : Math.min(PATIENCE_MS, left),
-        ).then((found) => ({ found }), passing);
+        const share = addresses.length > 1 ? left / 2 : left;
+        const answer = await this.#ask(address, api, request, share).then(
+          (found) => ({ found }),
+          passing,
+        );
         if ('found' in answer) {
           this.#favourite = formatAddress(address);
           return answer.found;
@@ -196,7 +189,8 @@ const PASSING = ['kafka.unreachable', 'kafka.timeout', 'kafka.closed'];
 export const isPassing = (error: unknown): boolean =>
   error instanceof OrdealError && PASSING.includes(error.code);
 
-function passing(error: unknown): Error {
+/** For what is passing, the error itself; anything else is thrown. */
+export function passing(error: unknown): Error {
   if (!isPassing(error)) throw error;
   return error as OrdealError;
 }

@@ -1,6 +1,6 @@
 /** Tries again while it may help and there is time; what Kafka says last is the answer. */
 import { pause } from '../../lib/deadline.ts';
-import { isPassing, REQUEST_MS } from '../brokers.ts';
+import { passing, REQUEST_MS } from '../brokers.ts';
 
 const PAUSE_MS = 100;
 
@@ -14,14 +14,18 @@ export async function retrying<T>(
   retriable: (answer: T) => boolean,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
+  const over = (): boolean => performance.now() + PAUSE_MS >= end;
+  let last: { readonly answer: T } | undefined;
   for (;;) {
-    const over = (): boolean => performance.now() + PAUSE_MS >= end;
-    try {
-      const answer = await attempt(Math.max(1, end - performance.now()));
-      if (!retriable(answer) || over()) return answer;
-    } catch (error) {
-      if (!isPassing(error) || over()) throw error;
+    const heard = await attempt(Math.max(1, end - performance.now())).then(
+      (answer) => ({ answer }),
+      passing,
+    );
+    if ('answer' in heard) last = heard;
+    if (last !== undefined && (over() || ('answer' in heard && !retriable(heard.answer)))) {
+      return last.answer;
     }
+    if (!('answer' in heard) && over()) throw heard;
     await pause(PAUSE_MS);
   }
 }

@@ -58,7 +58,6 @@ export async function incrementalAlterConfigs(
           })),
         },
         leftMs,
-        true,
       ),
     ({ responses }) => responses.some(({ errorCode }) => kafkaError(errorCode).retriable),
   );

@@ -42,7 +42,6 @@ export function createTopics(
         timeoutMs: Math.ceil(leftMs / 2),
       },
       leftMs,
-      true,
     );
     return answer.topics.map(({ name, errorCode, errorMessage }) => ({
       name,
@@ -67,7 +66,6 @@ export function deleteTopics(
         timeoutMs: Math.ceil(leftMs / 2),
       },
       leftMs,
-      true,
     );
     return answer.responses.map(({ name, errorCode, errorMessage }) => ({
       name: name ?? '',
@@ -126,7 +124,6 @@ export async function electLeaders(
           timeoutMs: Math.ceil(leftMs / 2),
         },
         leftMs,
-        true,
       ),
     ({ errorCode }) => errorCode === NOT_CONTROLLER,
   );
