@@ -192,5 +192,5 @@ function loadText(name: string, load: LiveLoad): string {
 /** Seconds from the start of `measure`, once that is known. */
 function clockText({ schedule }: LiveState, t: number): string {
   const seconds = (t - (schedule?.measureUs ?? 0)) / 1e6;
-  return schedule === null ? '      ' : `${seconds.toFixed(1)} s`.padStart(7);
+  return schedule === null ? ' '.repeat(7) : `${seconds.toFixed(1)} s`.padStart(7);
 }

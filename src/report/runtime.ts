@@ -11,21 +11,17 @@ export async function vegaRuntime(): Promise<string> {
   return text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '').replaceAll('</script', '<\\/script');
 }
 
-/** Draws every chart of the page when it comes near the screen, and all of them before printing. */
-export const DRAW = `(() => {
+/** Draws every chart of the page, one after the other, so that text can be read meanwhile. */
+export const DRAW = `(async () => {
   const specs = JSON.parse(document.getElementById('charts').textContent);
-  const draw = (box) => {
-    if (box.dataset.drawn) return;
-    box.dataset.drawn = '1';
-    new vega.View(vega.parse(specs[box.dataset.chart]), { renderer: 'svg', container: box, hover: true })
-      .runAsync().catch((error) => { box.textContent = 'This chart could not be drawn: ' + error.message; });
-  };
-  const boxes = [...document.querySelectorAll('[data-chart]')];
-  const near = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) if (isIntersecting) draw(target);
-  }, { rootMargin: '800px' });
-  for (const box of boxes) near.observe(box);
-  addEventListener('beforeprint', () => boxes.forEach(draw));
+  for (const box of document.querySelectorAll('[data-chart]')) {
+    try {
+      const runtime = vega.parse(specs[box.dataset.chart]);
+      await new vega.View(runtime, { renderer: 'svg', container: box, hover: true }).runAsync();
+    } catch (error) {
+      box.textContent = 'This chart could not be drawn: ' + error.message;
+    }
+  }
 })();`;
 
 /** For a content security policy that lets these scripts run and no other. */

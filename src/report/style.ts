@@ -29,9 +29,11 @@ h2 { font-size: 21px; font-weight: 650; line-height: 1.25; margin: 56px 0 14px; 
 h3 { font-size: 14px; font-weight: 600; margin: 26px 0 6px; }
 p { margin: 0 0 10px; max-width: 74ch; overflow-wrap: anywhere; }
 a { color: var(--c-blue); }
-.soft, .note { color: var(--soft); }
+.soft, .note, .unit { color: var(--soft); }
+.unit { font-weight: 400; margin-left: 6px; }
 .note { font-size: 14px; }
 .scroll + .note { margin-top: 10px; }
+.scroll + .scroll, .note + .scroll { margin-top: 26px; }
 .top { display: flex; flex-wrap: wrap; gap: 4px 20px; justify-content: space-between; align-items: baseline; }
 .verdict { margin: 26px 0 30px; padding: 26px 30px 24px; background: var(--card); border: 1px solid var(--line); border-left: 8px solid var(--tone); border-radius: 6px; }
 .verdict strong { display: block; font-size: 46px; line-height: 1.05; letter-spacing: -0.02em; color: var(--tone); font-weight: 750; }
@@ -55,6 +57,7 @@ th, td { padding: 7px 18px 7px 0; border-bottom: 1px solid var(--line); vertical
 th:last-child, td:last-child { padding-right: 0; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 td { overflow-wrap: anywhere; min-width: 4ch; }
+td:first-child { min-width: 12ch; }
 td.n { overflow-wrap: normal; }
 .mark { font-weight: 650; color: var(--tone); white-space: nowrap; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }

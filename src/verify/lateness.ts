@@ -38,7 +38,8 @@ function voidReason(scenario: Scenario, window: WindowMeasures): string | null {
 }
 
 function shortfall(load: ProduceLoad, numbers: LoadMeasures | undefined): string | null {
-  if (load.rate.kind !== 'constant' || numbers === undefined) return null;
+  // Nothing at all has a reason of its own.
+  if (load.rate.kind !== 'constant' || !numbers?.offered) return null;
   const planned = load.rate.perSecond * numbers.seconds;
   const enough = planned * OFFERED_SHARE - SIGMAS * Math.sqrt(planned);
   return numbers.offered < enough

@@ -41,5 +41,5 @@ export function backlogChart(
       ]),
     ),
   };
-  return seriesChart(frame, [...unanswered, ...lags], colours, valueY('records'), 130);
+  return seriesChart(frame, [...unanswered, ...lags], colours, valueY, 130);
 }

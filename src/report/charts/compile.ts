@@ -2,6 +2,8 @@
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Spec } from './frame.ts';
 
+type CompileOptions = NonNullable<Parameters<typeof compile>[1]>;
+
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 const CONFIG = {
@@ -30,8 +32,18 @@ const CONFIG = {
   },
 } as const;
 
-/** A Vega specification, ready for its runtime. */
+/** The compiler's advice is for authors; an error still throws. */
+const QUIET = {
+  level: () => QUIET,
+  error: () => QUIET,
+  warn: () => QUIET,
+  info: () => QUIET,
+  debug: () => QUIET,
+};
+
+/** A Vega specification, ready for its runtime. Throws when Vega-Lite refuses it. */
 export function compileChart(spec: Spec): Spec {
   const full = { ...spec, config: CONFIG, padding: { left: 0, right: 12, top: 4, bottom: 0 } };
-  return compile(full as unknown as TopLevelSpec).spec as unknown as Spec;
+  const logger = QUIET as unknown as NonNullable<CompileOptions['logger']>;
+  return compile(full as unknown as TopLevelSpec, { logger }).spec as unknown as Spec;
 }

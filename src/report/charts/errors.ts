@@ -24,7 +24,7 @@ export function errorsChart(frame: Frame, seconds: readonly SecondMeasures[]): S
       encoding: {
         x: { ...timeX(frame), bin: 'binned' },
         x2: { field: 'end' },
-        y: { field: 'value', stack: 'zero', ...valueY('records per second') },
+        y: { field: 'value', stack: 'zero', ...valueY },
         color: {
           field: 'series',
           type: 'nominal',

@@ -58,7 +58,8 @@ export function frameOf(measures: Measures, warmupS: number, measureS: number): 
   return { from, to, bands: [...phases.filter((band) => band.to > band.from), ...faults] };
 }
 
-const AXIS_EXTENT = 64;
+/** Room for the labels of every vertical axis, in pixels. */
+export const AXIS_EXTENT = 64;
 
 export const timeX = (frame: Frame, field = 'second'): Spec => ({
   field,
@@ -67,12 +68,12 @@ export const timeX = (frame: Frame, field = 'second'): Spec => ({
   axis: { title: null, format: 'd', labelExpr: "datum.value + ' s'", tickCount: 12, grid: false },
 });
 
-export const valueY = (title: string, more: Spec = {}): Spec => ({
+/** Without a title, which would move the axis: the unit stands in the heading. */
+export const valueY: Spec = {
   type: 'quantitative',
-  title,
-  axis: { minExtent: AXIS_EXTENT, maxExtent: AXIS_EXTENT, tickCount: 5, titleAnchor: 'end' },
-  ...more,
-});
+  title: null,
+  axis: { minExtent: AXIS_EXTENT, maxExtent: AXIS_EXTENT, tickCount: 5 },
+};
 
 /** Latencies, a decade a line: nobody compares 7 ms with 8 ms across a page. `values` are milliseconds. */
 export function latencyY(values: readonly number[]): Spec {

@@ -15,9 +15,7 @@ export function latenessChart(frame: Frame, seconds: readonly SecondMeasures[]):
         ];
   });
   const colours = { max: INK.bad, p99: INK.warn };
-  return rows.length === 0
-    ? null
-    : seriesChart(frame, rows, colours, valueY('milliseconds late'), 110);
+  return rows.length === 0 ? null : seriesChart(frame, rows, colours, valueY, 110);
 }
 
 /** null when the workers did not say. */
@@ -29,5 +27,5 @@ export function cpuChart(frame: Frame, seconds: readonly SecondMeasures[]): Spec
   }));
   return rows.every(({ value }) => value === 0)
     ? null
-    : seriesChart(frame, rows, { 'load workers': INK.received }, valueY('processors in use'), 110);
+    : seriesChart(frame, rows, { 'load workers': INK.received }, valueY, 110);
 }

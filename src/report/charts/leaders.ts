@@ -1,6 +1,6 @@
 /** Who led each partition, and when a replica was missing from its ISR. */
 import type { EventOf, RunEvent } from '../../evidence/events.ts';
-import { BROKER_INKS, type Frame, type Spec, timeChart, timeX } from './frame.ts';
+import { AXIS_EXTENT, BROKER_INKS, type Frame, type Spec, timeChart, timeX } from './frame.ts';
 
 /** More rows than this are no longer read; the first partitions stand for all. */
 export const MAX_ROWS = 24;
@@ -30,7 +30,12 @@ export function leadersChart(
     type: 'nominal',
     sort: places,
     title: null,
-    axis: { minExtent: 64, maxExtent: 200, labelLimit: 190 },
+    axis: {
+      minExtent: AXIS_EXTENT,
+      maxExtent: AXIS_EXTENT,
+      // The end of a long name has the partition.
+      labelExpr: "length(datum.label) > 10 ? '…' + slice(datum.label, -9) : datum.label",
+    },
     scale: { paddingInner: 0.35 },
   };
   return timeChart(frame, Math.max(44, places.length * 22), [
@@ -49,7 +54,7 @@ export function leadersChart(
         },
         opacity: {
           field: 'reduced',
-          type: 'nominal',
+          type: 'ordinal',
           scale: { domain: [false, true], range: [0.9, 0.35] },
           legend: null,
         },

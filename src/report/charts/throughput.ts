@@ -17,7 +17,7 @@ export function throughputChart(frame: Frame, seconds: readonly SecondMeasures[]
     acknowledged: INK.acknowledged,
     received: INK.received,
   };
-  return seriesChart(frame, rows, colours, valueY('records per second'));
+  return seriesChart(frame, rows, colours, valueY);
 }
 
 type Sums = Pick<SecondMeasures, 'offered' | 'ackedNow' | 'received'>;

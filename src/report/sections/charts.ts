@@ -15,7 +15,8 @@ import { type Html, html } from '../escape.ts';
 
 export type Charts = { readonly body: Html; readonly specs: readonly Spec[] };
 
-type Titled = readonly [title: string, note: string, spec: Spec | null];
+/** `unit` stands behind the title. */
+type Titled = readonly [title: string, unit: string, note: string, spec: Spec | null];
 
 export function charts(scenario: Scenario, evidence: RunEvidence, measures: Measures): Charts {
   const { warmupMs, measureMs } = scenario.phases;
@@ -24,29 +25,36 @@ export function charts(scenario: Scenario, evidence: RunEvidence, measures: Meas
   const { seconds } = measures;
   const specs: Spec[] = [];
   const draw = (all: readonly Titled[]): Html[] =>
-    all.flatMap(([title, note, spec]) => {
+    all.flatMap(([title, unit, note, spec]) => {
       if (spec === null) return [];
       const number = specs.push(compileChart(spec)) - 1;
       return [
-        html`<h3>${title}</h3>${note !== '' && html`<p class="note">${note}</p>`}<div class="chart" data-chart="${number}" role="img" aria-label="${title}"></div>`,
+        html`<h3>${title}${unit !== '' && html` <span class="unit">${unit}</span>`}</h3>${note !== '' && html`<p class="note">${note}</p>`}<div class="chart" data-chart="${number}" role="img" aria-label="${title}"></div>`,
       ];
     });
   const overTime = draw([
-    ['Throughput', '', seconds.length === 0 ? null : throughputChart(frame, seconds)],
+    [
+      'Throughput',
+      'records per second',
+      '',
+      seconds.length === 0 ? null : throughputChart(frame, seconds),
+    ],
     ...scenario.load.map(
       ({ name, kind }): Titled =>
         kind === 'produce'
           ? [
               `Response time of ${name}`,
+              '',
               'By the second in which a record was meant to be sent.',
               latencyChart(frame, seconds, name, 'ack'),
             ]
-          : [`End to end, to ${name}`, '', latencyChart(frame, seconds, name, 'e2e')],
+          : [`End to end, to ${name}`, '', '', latencyChart(frame, seconds, name, 'e2e')],
     ),
-    ['Errors and retries', '', errorsChart(frame, seconds)],
-    ['Backlog and lag', '', backlogChart(frame, seconds, evidence.samples, measureUs)],
+    ['Errors and retries', 'records per second', '', errorsChart(frame, seconds)],
+    ['Backlog and lag', 'records', '', backlogChart(frame, seconds, evidence.samples, measureUs)],
     [
       'Leaders and ISR',
+      '',
       `Each row is a partition, coloured by its leader; pale while a replica is missing from the ISR. At most ${MAX_ROWS} rows.`,
       leadersChart(frame, evidence.events, measureUs),
     ],
@@ -56,6 +64,7 @@ export function charts(scenario: Scenario, evidence: RunEvidence, measures: Meas
       ({ name }): Titled => [
         name,
         '',
+        '',
         curveChart(measures.curves.filter(({ load }) => load === name)),
       ],
     ),
@@ -63,10 +72,11 @@ export function charts(scenario: Scenario, evidence: RunEvidence, measures: Meas
   const generator = draw([
     [
       'Lateness',
+      'milliseconds',
       'From when a record was meant to be offered to when it was.',
       latenessChart(frame, seconds),
     ],
-    ['Processors', '', cpuChart(frame, seconds)],
+    ['Processors', 'in use', '', cpuChart(frame, seconds)],
   ]);
   return { body: bodyOf(overTime, curves, generator), specs };
 }

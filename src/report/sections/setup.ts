@@ -7,7 +7,7 @@ import { table } from './tables.ts';
 
 export function setup(resolved: string, evidence: RunEvidence, result: Result): Html {
   const environment = JSON.stringify(result.environment, hideSecret, 2);
-  return html`<h2>Made of</h2>
+  return html`<h2>Configuration and environment</h2>
 ${errors(evidence)}
 <details><summary>Resolved scenario</summary><pre>${maskSecrets(resolved)}</pre></details>
 <details><summary>Environment</summary><pre>${environment}</pre></details>`;

@@ -1,0 +1,78 @@
+/** Reading a run folder back, whole or torn. */
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { mergeLedgers } from '../../src/evidence/merge-ledgers.ts';
+import { readRun } from '../../src/evidence/read-run.ts';
+import { FILES } from '../../src/evidence/run-folder.ts';
+import { atSecond, RunBuilder } from '../fixtures/run-builder.ts';
+
+test('gives back what was written', () => {
+  using run = new RunBuilder();
+  run.environment({ cores: 2 }).second({ second: 3, offered: 7 }).acked(0, 0, 5);
+  const evidence = run.finish();
+  expect(evidence).toMatchObject({
+    environment: { cores: 2 },
+    complete: true,
+    schedule: { measureUs: 5_000_000 },
+    seconds: [{ load: 'checkout', second: 3, offered: 7 }],
+    ledgers: [{ load: 'checkout', worker: 0 }],
+    auditLedger: null,
+  });
+  expect(evidence.streams.streams).toHaveLength(2);
+});
+
+test('sees that a run was not recorded to its end', () => {
+  using run = new RunBuilder();
+  expect(run.finish({ ended: false }).complete).toBe(false);
+});
+
+test('drops a torn last line', () => {
+  using run = new RunBuilder();
+  const { events } = run.finish();
+  appendFileSync(join(run.folder, FILES.events), '{"t":99,"type":"warn');
+  expect(readRun(run.folder).events).toEqual(events);
+});
+
+test('refuses a file that is damaged in the middle', () => {
+  using run = new RunBuilder();
+  run.finish();
+  appendFileSync(join(run.folder, FILES.events), '{"t":99,"ty\n{"t":100,"type":"run-ended"}\n');
+  expect(() => readRun(run.folder)).toThrow(/events.ndjson, line \d+ is not JSON/);
+});
+
+test('refuses a folder that is no run', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ordeal-none-'));
+  expect(() => readRun(folder)).toThrow(/is not a run folder/);
+  rmSync(folder, { recursive: true });
+});
+
+test('merges ledgers by time', () => {
+  using run = new RunBuilder();
+  const intent = (worker: number, first: number, timeUs: number) =>
+    run.entry(`ledger/checkout-${worker}.ledger`, {
+      kind: 'intent',
+      stream: 0,
+      first,
+      count: 1,
+      timeUs,
+    });
+  for (const second of [1, 4, 5]) intent(0, second, atSecond(second));
+  for (const second of [2, 3, 6]) intent(1, second, atSecond(second));
+  const { ledgers } = run.finish();
+  appendFileSync(ledgers[1]?.path ?? '', Buffer.alloc(17));
+  const seen: [number, number][] = [];
+  mergeLedgers(
+    ledgers.map(({ path }) => path),
+    ({ first }, source) => seen.push([first, source]),
+  );
+  expect(seen).toEqual([
+    [1, 0],
+    [2, 1],
+    [3, 1],
+    [4, 0],
+    [5, 0],
+    [6, 1],
+  ]);
+});
