@@ -74,8 +74,11 @@ export type SecondMeasures = {
   readonly backlog: number | null;
   readonly residentBytes: number | null;
   /** By second of intended time. */
-  readonly latency: Readonly<Record<'ack' | 'lateness' | 'e2e', Percentiles | null>>;
+  readonly latency: Readonly<Record<'ack' | 'lateness' | 'e2e', SecondLatency | null>>;
 };
+
+/** What a chart draws of a second; the whole distribution is only worth its time over a window. */
+export type SecondLatency = Pick<Percentiles, 'p50' | 'p99' | 'max' | 'count'>;
 
 /** The whole distribution of a load's response time over one window. */
 export type Curve = {

@@ -5,7 +5,7 @@
  */
 
 import type { FullIsr } from './isr.ts';
-import type { Percentiles, SecondMeasures } from './measures.ts';
+import type { SecondMeasures } from './measures.ts';
 import type { SecondTable } from './second-rows.ts';
 import { secondsWithin } from './time.ts';
 
@@ -21,7 +21,7 @@ const BASELINE_SECONDS = 10;
 export type Disturbed = { readonly fromMs: number; readonly toMs: number };
 
 /** What was normal before a fault. */
-type Baseline = { readonly ack: Percentiles | null; readonly backlog: number };
+type Baseline = { readonly p99: number | null; readonly backlog: number };
 
 export type RecoveryInput = {
   readonly table: SecondTable;
@@ -75,20 +75,21 @@ function baselineOf(input: RecoveryInput, offers: ReadonlyMap<number, Offer>): B
   );
   const recent = clean.slice(-BASELINE_SECONDS);
   return {
-    ack: recent.length === 0 ? null : input.table.ackOver(recent),
+    p99: input.table.ackP99(recent),
     backlog: Math.max(0, ...recent.map((second) => offers.get(second)?.backlog ?? 0)),
   };
 }
 
 function isGood(second: number, offer: Offer, baseline: Baseline, input: RecoveryInput): boolean {
-  const ack = input.table.ackOf(second);
-  const before = baseline.ack;
+  const p99 = input.table.ackP99([second]) ?? 0;
   const limit =
-    before === null ? Infinity : Math.max(before.p99 * P99_FACTOR, before.p99 + P99_SLACK_MS);
+    baseline.p99 === null
+      ? Infinity
+      : Math.max(baseline.p99 * P99_FACTOR, baseline.p99 + P99_SLACK_MS);
   return (
     offer.acknowledged >= offer.offered * ACKNOWLEDGED_SHARE &&
     offer.backlog <= Math.max(baseline.backlog, offer.offered * BACKLOG_SHARE) &&
-    (ack === null || ack.p99 <= limit) &&
+    p99 <= limit &&
     input.fullIsr(second * 1000, (second + 1) * 1000)
   );
 }

@@ -2,13 +2,13 @@
 import {
   createHistogram,
   type Histogram,
+  percentileMs,
   readHistograms,
-  summarize,
 } from '../evidence/histograms.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Percentiles, SecondMeasures } from './measures.ts';
+import type { SecondLatency, SecondMeasures } from './measures.ts';
 
 type Charted = 'ack' | 'lateness' | 'e2e';
 const CHARTED: readonly string[] = ['ack', 'lateness', 'e2e'] satisfies Charted[];
@@ -30,10 +30,8 @@ const GAUGES = ['backlog', 'residentBytes'] as const satisfies readonly (keyof L
 
 export type SecondTable = {
   readonly rows: readonly SecondMeasures[];
-  /** Response time of all produce loads together, by second of intended time. */
-  readonly ackOf: (second: number) => Percentiles | null;
-  /** The same over several seconds. */
-  readonly ackOver: (seconds: readonly number[]) => Percentiles | null;
+  /** Milliseconds: p99 of the response time of all produce loads together, by seconds of intended time. */
+  readonly ackP99: (seconds: readonly number[]) => number | null;
 };
 
 export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTable {
@@ -44,10 +42,8 @@ export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTa
     scenario.load.flatMap(({ name, kind }) => {
       const found = lines.get(key(name, second));
       if (found === undefined) return [];
-      const latency = (metric: Charted): Percentiles | null => {
-        const histogram = histograms.get(key(name, second, metric));
-        return histogram === undefined ? null : summarize(histogram);
-      };
+      const latency = (metric: Charted): SecondLatency | null =>
+        brief(histograms.get(key(name, second, metric)));
       return [
         {
           load: name,
@@ -60,7 +56,7 @@ export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTa
     }),
   );
   const producers = scenario.load.filter(({ kind }) => kind === 'produce');
-  const ackOver = (over: readonly number[]): Percentiles | null => {
+  const ackP99 = (over: readonly number[]): number | null => {
     const merged = createHistogram();
     for (const second of over) {
       for (const { name } of producers) {
@@ -68,9 +64,19 @@ export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTa
         if (histogram !== undefined) merged.add(histogram);
       }
     }
-    return summarize(merged);
+    return merged.totalCount === 0 ? null : percentileMs(merged, 99);
   };
-  return { rows, ackOver, ackOf: (second) => ackOver([second]) };
+  return { rows, ackP99 };
+}
+
+function brief(histogram: Histogram | undefined): SecondLatency | null {
+  if (histogram === undefined || histogram.totalCount === 0) return null;
+  return {
+    p50: percentileMs(histogram, 50),
+    p99: percentileMs(histogram, 99),
+    max: histogram.maxValue / 1000,
+    count: histogram.totalCount,
+  };
 }
 
 const key = (...parts: readonly (string | number)[]): string => parts.join('\n');

@@ -1,7 +1,7 @@
 /** The run in plain sentences: what was asked, what happened, and why the verdict is what it is. */
 import type { Measures } from '../measure/measures.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
-import type { FaultResult, Result } from '../verify/result.ts';
+import { type FaultResult, leadingReasons, type Result } from '../verify/result.ts';
 import { bytes, count, duration, perSecond, plural } from './format.ts';
 
 export const VERDICT_WORDS = {
@@ -103,7 +103,8 @@ function recoveryText(recoveryMs: number | null, watchedMs: number | null): stri
 }
 
 export function why(result: Result): string[] {
-  if (result.verdict !== 'pass') return result.reasons.map(({ message }) => `${capital(message)}.`);
+  if (result.verdict !== 'pass')
+    return leadingReasons(result.reasons).map(({ message }) => `${capital(message)}.`);
   const held = result.expectations.length;
   const expected = result.delivery.anomalies.length;
   return [

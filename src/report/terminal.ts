@@ -1,10 +1,11 @@
 /** The end of a run in a terminal: verdict and why, expectations, faults, loads, and where the rest is. */
-import type {
-  ExpectationResult,
-  FaultResult,
-  LoadResult,
-  Result,
-  Verdict,
+import {
+  type ExpectationResult,
+  type FaultResult,
+  type LoadResult,
+  leadingReasons,
+  type Result,
+  type Verdict,
 } from '../verify/result.ts';
 import { bytes, count, duration, inUnit, moment, NONE, perSecond, plural } from './format.ts';
 import { type Paint, paint } from './paint.ts';
@@ -41,7 +42,7 @@ function verdictLines(result: Result, ink: Paint): string[] {
   const { verdict, scenario, reasons } = result;
   return [
     `${ink.bold(colourOf(verdict, ink)(`VERDICT ${verdict.toUpperCase()}`))}  ${scenario}`,
-    ...reasons.map(({ message, code, at }) => {
+    ...leadingReasons(reasons).map(({ message, code, at }) => {
       const when = at === null ? '' : ink.dim(` at ${moment(at)}`);
       return `  ${message}${when} ${ink.dim(`[${code}]`)}`;
     }),

@@ -38,6 +38,15 @@ export type Reason = {
   readonly at: number | null;
 };
 
+/**
+ * What to tell of the reasons where the expectations are told as well: those that could not be judged only say
+ * again what closed a gate.
+ */
+export function leadingReasons(reasons: readonly Reason[]): readonly Reason[] {
+  const leading = reasons.filter(({ code }) => code !== 'expectation-unknown');
+  return leading.length === 0 ? reasons : leading;
+}
+
 export type AnomalyKind =
   | 'acknowledged-loss'
   | 'duplicate'

@@ -60,7 +60,7 @@ function steps(fault: FaultMeasures, endMs: number, evidence: RunEvidence): Html
   });
   const told = sentences(seen).map(
     ({ t, text }) =>
-      html`<li><time>+${moment(sinceMeasureMs(evidence.schedule, t) - from)}</time><span>${text}</span></li>`,
+      html`<li><time>+${moment(Math.max(0, sinceMeasureMs(evidence.schedule, t) - from))}</time><span>${text}</span></li>`,
   );
   const more = told.length - MAX_STEPS;
   return more <= 0
@@ -77,6 +77,8 @@ type Sentence = { readonly t: number; readonly text: string };
 function sentences(events: readonly RunEvent[]): Sentence[] {
   const looks = new Map<string, { readonly t: number; readonly state: string; places: string[] }>();
   const told = events.flatMap((event): Sentence[] => {
+    // They come by the hundred, and have their own table at the end of the page.
+    if (event.type === 'client-error') return [];
     if (event.type !== 'leadership') {
       const text = eventText(event);
       return text === null ? [] : [{ t: event.t, text }];
