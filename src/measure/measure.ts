@@ -1,10 +1,5 @@
 /** Evidence to numbers: windows, loads and faults. A pure function of a run folder. */
-import {
-  createHistogram,
-  type Histogram,
-  percentileMs,
-  readHistograms,
-} from '../evidence/histograms.ts';
+import { createHistogram, type Histogram, percentileMs } from '../evidence/histograms.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { measureFaults } from './faults.ts';
@@ -20,7 +15,7 @@ export function measure(scenario: Scenario, evidence: RunEvidence): Measures {
   const table = secondTable(scenario, evidence);
   const faults = measureFaults(scenario, evidence, time, table);
   const windows = windowsOf(scenario, time, faults);
-  const merged = mergeByWindow(evidence, windows);
+  const merged = mergeByWindow(table, windows);
   return {
     windows: windows.map((window) => measureWindow(window, scenario, table, merged)),
     faults,
@@ -34,10 +29,9 @@ type Merged = ReadonlyMap<string, Histogram>;
 const key = (window: string, load: string, metric: LatencyName): string =>
   [window, load, metric].join('\n');
 
-function mergeByWindow(evidence: RunEvidence, windows: readonly MeasureWindow[]): Merged {
+function mergeByWindow(table: SecondTable, windows: readonly MeasureWindow[]): Merged {
   const merged = new Map<string, Histogram>();
-  if (evidence.histograms === null) return merged;
-  readHistograms(evidence.histograms, (load, metric, second, histogram) => {
+  table.eachHistogram((load, metric, second, histogram) => {
     for (const window of windows) {
       if (!window.has(second)) continue;
       const at = key(window.name, load, metric);

@@ -8,10 +8,7 @@ import {
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { SecondLatency, SecondMeasures } from './measures.ts';
-
-type Charted = 'ack' | 'lateness' | 'e2e';
-const CHARTED: readonly string[] = ['ack', 'lateness', 'e2e'] satisfies Charted[];
+import type { LatencyName, SecondLatency, SecondMeasures } from './measures.ts';
 
 const COUNTS = [
   'offered',
@@ -32,6 +29,10 @@ export type SecondTable = {
   readonly rows: readonly SecondMeasures[];
   /** Milliseconds: p99 of the response time of all produce loads together, by seconds of intended time. */
   readonly ackP99: (seconds: readonly number[]) => number | null;
+  /** Every second's histograms, merged over workers. */
+  readonly eachHistogram: (
+    visit: (load: string, metric: LatencyName, second: number, histogram: Histogram) => void,
+  ) => void;
 };
 
 export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTable {
@@ -42,8 +43,8 @@ export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTa
     scenario.load.flatMap(({ name, kind }) => {
       const found = lines.get(key(name, second));
       if (found === undefined) return [];
-      const latency = (metric: Charted): SecondLatency | null =>
-        brief(histograms.get(key(name, second, metric)));
+      const latency = (metric: LatencyName): SecondLatency | null =>
+        brief(histograms.get(key(name, second, metric))?.histogram);
       return [
         {
           load: name,
@@ -60,13 +61,21 @@ export function secondTable(scenario: Scenario, evidence: RunEvidence): SecondTa
     const merged = createHistogram();
     for (const second of over) {
       for (const { name } of producers) {
-        const histogram = histograms.get(key(name, second, 'ack'));
-        if (histogram !== undefined) merged.add(histogram);
+        const found = histograms.get(key(name, second, 'ack'));
+        if (found !== undefined) merged.add(found.histogram);
       }
     }
     return merged.totalCount === 0 ? null : percentileMs(merged, 99);
   };
-  return { rows, ackP99 };
+  return {
+    rows,
+    ackP99,
+    eachHistogram: (visit) => {
+      for (const { load, metric, second, histogram } of histograms.values()) {
+        visit(load, metric, second, histogram);
+      }
+    },
+  };
 }
 
 function brief(histogram: Histogram | undefined): SecondLatency | null {
@@ -92,15 +101,21 @@ function byLoadAndSecond(lines: readonly LoadSecond[]): Map<string, LoadSecond[]
   return groups;
 }
 
-function collectHistograms({ histograms: path }: RunEvidence): Map<string, Histogram> {
-  const merged = new Map<string, Histogram>();
+type SecondHistogram = {
+  readonly load: string;
+  readonly metric: LatencyName;
+  readonly second: number;
+  readonly histogram: Histogram;
+};
+
+function collectHistograms({ histograms: path }: RunEvidence): Map<string, SecondHistogram> {
+  const merged = new Map<string, SecondHistogram>();
   if (path === null) return merged;
   readHistograms(path, (load, metric, second, histogram) => {
-    if (!CHARTED.includes(metric)) return;
     const at = key(load, second, metric);
     const sum = merged.get(at);
-    if (sum === undefined) merged.set(at, histogram);
-    else sum.add(histogram);
+    if (sum === undefined) merged.set(at, { load, metric, second, histogram });
+    else sum.histogram.add(histogram);
   });
   return merged;
 }
