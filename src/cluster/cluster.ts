@@ -37,6 +37,8 @@ export type ClusterFacts = {
   readonly kafka: string;
   readonly clusterId: string;
   readonly java: string | null;
+  /** How the brokers' JVMs compile; null for a cluster that ordeal does not run. */
+  readonly jvm: 'quick' | 'full' | null;
   readonly finalizedFeatures: Readonly<Record<string, number>>;
   /** The settings each node was really started with, by node id. */
   readonly nodeConfig: Readonly<Record<string, KafkaConfig>>;

@@ -50,6 +50,9 @@ const cluster = z.strictObject({
   heap: size(64 * 1024 * 1024, 'a broker does not start with less')
     .prefault('512MiB')
     .describe('JVM heap of each node'),
+  jvm: oneOf('quick', 'full')
+    .prefault('quick')
+    .describe('quick: an even speed from the first minute; full: as Kafka ships, for peak figures'),
   bootstrap: z
     .union([addresses, z.array(addresses)])
     .prefault([])

@@ -17,6 +17,7 @@ export const scenarioWith = (
     kafka: '4.3.1',
     config: {},
     heapBytes: 256 * 2 ** 20,
+    jvm: 'quick',
     bootstrap: [],
     connection: {},
     ...cluster,

@@ -83,6 +83,7 @@ test('defaults', () => {
       kafka: '4.3.1',
       config: {},
       heapBytes: 512 * 1024 * 1024,
+      jvm: 'quick',
       bootstrap: [],
       connection: {},
     },

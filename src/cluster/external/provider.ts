@@ -25,6 +25,7 @@ export const externalProvider = (): ClusterProvider => ({
           kafka: 'unknown',
           clusterId: clusterId ?? 'unknown',
           java: null,
+          jvm: null,
           finalizedFeatures: await admin.features(),
           nodeConfig: {},
           readyMs: Math.round(performance.now() - startedAt),

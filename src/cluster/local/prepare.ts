@@ -120,7 +120,7 @@ async function train(archive: string, checkpoint: string, options: PrepareOption
     name: 'the first broker',
     command: options.java.path,
     args: kafkaArguments(
-      { ...options, heapBytes: HEAP_BYTES, files, archive: { make: made } },
+      { ...options, heapBytes: HEAP_BYTES, jvm: 'quick', files, archive: { make: made } },
       files.properties,
     ),
     env: childEnvironment(options.host),

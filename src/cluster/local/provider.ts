@@ -97,6 +97,7 @@ async function start(
       kafka: scenario.cluster.kafka,
       clusterId: CLUSTER_ID,
       java: tools.java.version,
+      jvm: scenario.cluster.jvm,
       finalizedFeatures,
       nodeConfig: Object.fromEntries(
         placed.map((node) => [node.id, nodeConfig(scenario.cluster, node, placed)]),
@@ -125,14 +126,14 @@ async function makeNode(
   const hosts = hostsText(node, placed, plan.proxied, hostname());
   const files = await writeNodeFiles(node, config, hosts, prepared.checkpoint);
   const archive = prepared.archive === null ? null : { use: prepared.archive };
-  const { heapBytes } = plan.scenario.cluster;
+  const { heapBytes, jvm } = plan.scenario.cluster;
   return new LocalNode({
     id: node.id,
     roles: node.roles,
     dataDir: node.dataDir,
     name: nodeName(node),
     command: tools.java.path,
-    args: kafkaArguments({ ...tools, heapBytes, files, archive }, files.properties),
+    args: kafkaArguments({ ...tools, heapBytes, jvm, files, archive }, files.properties),
     env: childEnvironment(host),
     logFile: join(context.runFolder, 'logs', `${nodeName(node)}.log`),
     reaper,

@@ -1,0 +1,41 @@
+/** The command line's verbs and flags. */
+import yargs from 'yargs';
+import { inputError } from '../lib/errors.ts';
+import { clean } from './clean.ts';
+import { doctor } from './doctor.ts';
+import { packageVersion } from './host.ts';
+import { plan } from './plan.ts';
+import { report } from './report.ts';
+import { run } from './run.ts';
+import { schema } from './schema.ts';
+import { validate } from './validate.ts';
+
+const EPILOGUE = `Exit codes: 0 pass, 1 fail, 2 bad input, 3 unknown, 70 a defect in ordeal.
+Start with: ordeal run scenarios/broker-loss/leader-kill.yaml`;
+
+/** Sets `process.exitCode`; throws what the caller maps to an exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  await yargs(argv)
+    .scriptName('ordeal')
+    .usage('$0 <verb>: puts Apache Kafka on trial')
+    .command(run)
+    .command(validate)
+    .command(plan)
+    .command(report)
+    .command(doctor)
+    .command(clean)
+    .command(schema)
+    .demandCommand(1, 'name a verb')
+    .recommendCommands()
+    .strict()
+    .version(packageVersion())
+    .alias('h', 'help')
+    .epilogue(EPILOGUE)
+    .wrap(Math.min(100, process.stderr.columns ?? 100))
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? inputError('usage', message, 'see: ordeal --help');
+    })
+    .parseAsync();
+}
