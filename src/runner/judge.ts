@@ -2,7 +2,15 @@
  * From a run folder to its verdict and page: a pure function of the files, so an old run is judged again without
  * a cluster. The result is computed and on disk before any page; a renderer's failure never changes a verdict.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type RunEvidence, readRun } from '../evidence/read-run.ts';
 import { FILES } from '../evidence/run-folder.ts';
@@ -24,14 +32,23 @@ export type Judgement = {
   readonly pageError: string | null;
 };
 
-export async function judge(folder: string): Promise<Judgement> {
+/**
+ * `fresh`: the run has just ended in this process. A folder met later that has no result lost its harness before it
+ * could be judged; what it recorded may lack its end.
+ */
+export async function judge(
+  folder: string,
+  { fresh = false }: { readonly fresh?: boolean } = {},
+): Promise<Judgement> {
   const resolved = readFileSync(join(folder, FILES.scenario), 'utf8');
   const { scenario } = loadScenario(resolved, {
     file: join(folder, FILES.scenario),
     env: {},
     missingEnv: 'empty',
   });
-  const evidence = readRun(folder);
+  const recorded = readRun(folder);
+  const judgedBefore = existsSync(join(folder, FILES.result));
+  const evidence = { ...recorded, complete: recorded.complete && (fresh || judgedBefore) };
   const measures = measure(scenario, evidence);
   const result = verify(scenario, evidence, measures);
   const pending = join(folder, `${FILES.result}.pending`);

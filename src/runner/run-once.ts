@@ -43,7 +43,7 @@ const STOP_GRACE_MS = 10_000;
 /** Throws only for a defect of ours, after everything was stopped and recorded. */
 export async function runOnce(plan: RunPlan, context: RunContext): Promise<RunOutcome> {
   const failure = await conductRecorded(plan, context);
-  return { ...(await judge(plan.folder)), failure };
+  return { ...(await judge(plan.folder, { fresh: true })), failure };
 }
 
 async function conductRecorded(plan: RunPlan, context: RunContext): Promise<OrdealError | null> {

@@ -1,5 +1,5 @@
 /** The walking skeleton: one broker, a thousand messages, audit, result, exit code. */
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventsOf, ordeal, resultOf, scratch } from '../cli/ordeal.ts';
@@ -24,6 +24,12 @@ test('a thousand messages through one broker pass, and the folder is judged the 
   const again = await ordeal(['report', out, '--json']);
   expect(JSON.parse(again.stdout)).toEqual(result);
   expect(again.code).toBe(0);
+
+  const orphan = join(folder, 'orphan');
+  cpSync(out, orphan, { recursive: true });
+  rmSync(join(orphan, 'result.json'));
+  const judged = await ordeal(['report', orphan]);
+  expect(judged.code, 'a run whose harness died before the verdict is at best unknown').toBe(3);
 });
 
 const pidsOf = (out: string): number[] =>

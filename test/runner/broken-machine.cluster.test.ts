@@ -1,0 +1,116 @@
+/** A machine that is not as it should be: one clear message, exit 3, and nothing left running. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Ended, eventsOf, ordeal, resultOf, scratch } from '../cli/ordeal.ts';
+
+const folder = scratch();
+const SKELETON = 'test/scenarios/skeleton.yaml';
+let runs = 0;
+
+const run = (env: Record<string, string>, scenario = SKELETON, out = newFolder()) =>
+  ordeal(['run', scenario, '--out', out], { env }).then((ended) => ({ ...ended, out }));
+
+const newFolder = (): string => join(folder, `run-${++runs}`);
+
+/** One message with a hint, the right exit code, and every process the run told of gone. */
+function expectClear({ code, stderr, out }: Ended & { out: string }, words: string): void {
+  expect(stderr).toContain(words);
+  expect(stderr.match(/^error:/gm)).toHaveLength(1);
+  expect(stderr).toContain('hint:');
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  expect(code).toBe(3);
+  const pids = eventsOf(out).flatMap((event) => ('pid' in event ? [event.pid] : []));
+  for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false);
+}
+
+/** A cache of one's own that shares the real one's jars, but has no Toxiproxy. */
+function cacheWithoutToxiproxy(): string {
+  const cache = join(folder, 'cache');
+  mkdirSync(join(cache, 'ordeal'), { recursive: true });
+  const real = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  symlinkSync(join(real, 'ordeal', 'kafka'), join(cache, 'ordeal', 'kafka'));
+  return cache;
+}
+
+describe('before anything runs', () => {
+  test('no Java', async () => {
+    const ended = await run({ PATH: folder, JAVA_HOME: '' });
+    expectClear(ended, 'Java');
+    expect(resultOf(ended.out)).toMatchObject({
+      verdict: 'unknown',
+      reasons: [{ code: 'environment-failed' }],
+    });
+  });
+
+  test('no network and an empty cache', async () => {
+    const cache = { XDG_CACHE_HOME: join(folder, 'empty') };
+    expectClear(await run({ ...cache, ORDEAL_MAVEN_REPOSITORY: 'http://127.0.0.1:1' }), 'download');
+  });
+
+  test('no Toxiproxy for a network fault', async () => {
+    const java = dirname(execFileSync('which', ['java'], { encoding: 'utf8' }).trim());
+    const env = {
+      XDG_CACHE_HOME: cacheWithoutToxiproxy(),
+      ORDEAL_TOXIPROXY_RELEASES: 'http://127.0.0.1:1',
+      JAVA_HOME: join(java, '..'),
+      PATH: existsSync(join(java, 'go')) ? folder : java,
+    };
+    expectClear(await run(env, 'test/scenarios/client-latency.yaml'), 'Toxiproxy');
+  });
+
+  test('a reports folder that cannot be written', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const ended = await run({}, SKELETON, join(folder, 'file', 'run'));
+    expectClear(ended, 'cannot write');
+  });
+
+  test('a cluster that is not there', async () => {
+    const { code, stderr } = await ordeal([
+      ...['run', 'test/scenarios/lied-to.yaml', '--bootstrap', '127.0.0.1:1'],
+      ...['--out', newFolder()],
+    ]);
+    expect(stderr).toContain('127.0.0.1:1');
+    expect(code).toBe(3);
+  });
+
+  test('a port where something else answers', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const { code, stderr } = await ordeal([
+      ...['run', 'test/scenarios/lied-to.yaml', '--bootstrap', `127.0.0.1:${port}`],
+      ...['--out', newFolder()],
+    ]);
+    server.close();
+    expect(stderr).toContain(`127.0.0.1:${port}`);
+    expect(code).toBe(3);
+  });
+});
+
+describe('in the middle of a run', () => {
+  const disk = join(folder, 'disk');
+  const mounted = mountSmall(disk);
+
+  test.skipIf(!mounted)('a full disk', async () => {
+    const out = join(disk, 'run');
+    const ended = await run({}, 'test/scenarios/steady.yaml', out);
+    execFileSync('umount', [disk]);
+    expectClear({ ...ended, out: folder }, 'no space left');
+  });
+});
+
+/** A file system of 256 KiB; false where only root may mount and we are not root. */
+function mountSmall(path: string): boolean {
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
