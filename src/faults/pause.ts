@@ -4,24 +4,21 @@
  */
 import { waitFor } from '../lib/deadline.ts';
 import type { PauseFault } from '../scenario/scenario.ts';
-import { describeNodes, type Effect, type Fault } from './arena.ts';
-import { isStopped, nodesOf } from './process.ts';
+import type { Effect, Fault } from './arena.ts';
+import { injectOnNodes } from './on-nodes.ts';
+import { isStopped } from './process.ts';
 
 export const pause: Fault<PauseFault> = {
-  async inject(spec, arena) {
-    const ids = await arena.resolve(spec.where);
-    const nodes = nodesOf(arena, ids);
-    const pids = nodes.flatMap((node) => (node.pid === null ? [] : [node.pid]));
-    if (pids.length === 0) throw new Error(`${describeNodes(ids)} was not running`);
-    await Promise.all(nodes.map((node) => node.pause()));
-    return {
-      target: describeNodes(ids),
-      probe: () => stoppedEffect(pids),
-      heal: async () => {
-        await Promise.all(nodes.map((node) => node.resume()));
+  inject: ({ where }, arena) =>
+    injectOnNodes(
+      where,
+      {
+        begin: (node) => node.pause(),
+        probe: stoppedEffect,
+        end: (node) => node.resume(),
       },
-    };
-  },
+      arena,
+    ),
 };
 
 /** The kernel stops a process soon after the signal, not at once. */
