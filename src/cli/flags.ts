@@ -1,5 +1,6 @@
 /** Flags that several verbs share. */
 import type { Argv } from 'yargs';
+import { inputError } from '../lib/errors.ts';
 
 export const scenarioFlags = (yargs: Argv): Argv =>
   yargs
@@ -20,3 +21,14 @@ export const scenarioFlags = (yargs: Argv): Argv =>
       requiresArg: true,
       describe: 'HOST:PORT,… of a cluster that already runs',
     });
+
+/** Reads a flag's value as a whole number; throws a usage error that names the flag. */
+export const wholeNumber =
+  (flag: string, least: number) =>
+  (text: string | readonly string[]): number => {
+    const value = Number(text);
+    if (typeof text !== 'string' || !Number.isSafeInteger(value) || value < least) {
+      throw inputError('usage', `${flag} wants a whole number from ${least} on, got ${text}`);
+    }
+    return value;
+  };

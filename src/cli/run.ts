@@ -8,7 +8,9 @@ import type { HostEnvironment } from '../host/environment.ts';
 import { summary } from '../report/terminal.ts';
 import { planRun, type RunPlan } from '../runner/plan.ts';
 import type { RunOutcome } from '../runner/run-once.ts';
-import { scenarioFlags } from './flags.ts';
+import type { Result, Verdict } from '../verify/result.ts';
+import { EXIT, worstExit } from './exit-codes.ts';
+import { scenarioFlags, wholeNumber } from './flags.ts';
 import { hostEnvironment } from './host.ts';
 import { onInterrupt } from './interrupt.ts';
 import { colourful, print, tell, tellProblem } from './output.ts';
@@ -19,6 +21,7 @@ type Arguments = ScenarioFlags & {
   readonly file: string;
   readonly out: string | undefined;
   readonly seed: number | undefined;
+  readonly repeat: number;
   readonly json: boolean;
 };
 
@@ -39,53 +42,78 @@ export const run: CommandModule<object, Arguments> = {
         describe: 'The run folder; new or empty (default: reports/<UTC>-<scenario>)',
       })
       .option('seed', {
-        type: 'number',
+        type: 'string',
         requiresArg: true,
+        coerce: wholeNumber('--seed', 0),
         describe: 'Repeats the choices of another run (default: random, printed)',
+      })
+      .option('repeat', {
+        type: 'string',
+        requiresArg: true,
+        default: '1',
+        coerce: wholeNumber('--repeat', 1),
+        describe: 'So many runs, each with its own seed, in run-1 … of the run folder',
       })
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'Print result.json, and nothing else, to stdout',
+        describe: 'Print result.json, and nothing else, to stdout (one a line with --repeat)',
       }) as unknown as Argv<Arguments>,
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const loaded = readScenario(args.file, args);
-    const folder = args.out ?? defaultFolder(loaded.scenario.name);
     const host = hostEnvironment();
-    const plan = planRun(loaded, {
-      file: args.file,
-      seed: args.seed ?? randomInt(2 ** 31),
-      folder,
-      host,
-    });
+    const folder = args.out ?? defaultFolder(loaded.scenario.name);
+    const seed = args.seed ?? randomInt(2 ** 31);
+    const plan = planRun(loaded, { file: args.file, seed, folder, host });
     checkFolder(folder);
-    const outcome = await runWatched(plan, host);
-    if (outcome.failure !== null) tellProblem(outcome.failure.message, outcome.failure.hint);
-    if (outcome.pageError !== null) tell(`no report.html: ${outcome.pageError}`);
-    tell(
-      summary(outcome.result, {
-        folder,
-        colour: colourful(),
-        page: outcome.pageError === null ? join(folder, FILES.report) : null,
-      }).trimEnd(),
-    );
-    if (args.json) print(JSON.stringify(outcome.result, null, 2));
-    process.exitCode = outcome.result.exitCode;
+    using interruption = onInterrupt();
+    const results: Result[] = [];
+    for (const one of repeats(plan, args.repeat)) {
+      if (interruption.signal.aborted) break;
+      const outcome = await runWatched(one, host, interruption.signal);
+      tellOutcome(outcome, one.folder);
+      results.push(outcome.result);
+      if (args.json) print(JSON.stringify(outcome.result, null, args.repeat === 1 ? 2 : 0));
+    }
+    if (args.repeat > 1) tell(tally(results));
+    const whole = results.length === args.repeat;
+    process.exitCode = worstExit(results) || (whole ? EXIT.pass : EXIT.unknown);
   },
 };
 
-async function runWatched(plan: RunPlan, host: HostEnvironment): Promise<RunOutcome> {
+/** One run is the run folder itself; several are folders in it. */
+const repeats = (plan: RunPlan, count: number): readonly RunPlan[] =>
+  count === 1
+    ? [plan]
+    : Array.from({ length: count }, (_, i) => ({
+        ...plan,
+        seed: plan.seed + i,
+        folder: join(plan.folder, `run-${i + 1}`),
+      }));
+
+async function runWatched(
+  plan: RunPlan,
+  host: HostEnvironment,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
   // Loaded only now: bad input is answered faster without the report's renderer.
   const { runAttempts } = await import('../runner/attempts.ts');
-  using interruption = onInterrupt();
   using view = createView(plan);
-  return await runAttempts(plan, {
-    host,
-    progress: view.progress,
-    onEvent: view.onEvent,
-    onSecond: view.onSecond,
-    signal: interruption.signal,
-  });
+  const { progress, onEvent, onSecond } = view;
+  return await runAttempts(plan, { host, progress, onEvent, onSecond, signal });
+}
+
+function tellOutcome({ failure, pageError, result }: RunOutcome, folder: string): void {
+  if (failure !== null) tellProblem(failure.message, failure.hint);
+  if (pageError !== null) tell(`no report.html: ${pageError}`);
+  const page = pageError === null ? join(folder, FILES.report) : null;
+  tell(summary(result, { folder, colour: colourful(), page }).trimEnd());
+}
+
+function tally(results: readonly Result[]): string {
+  const count = (verdict: Verdict): number =>
+    results.filter((result) => result.verdict === verdict).length;
+  return `${results.length} runs: ${count('pass')} pass, ${count('fail')} fail, ${count('unknown')} unknown`;
 }
 
 const defaultFolder = (scenario: string): string =>

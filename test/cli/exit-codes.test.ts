@@ -16,6 +16,8 @@ describe('bad usage exits 2 with a hint', () => {
     [['run', 'no/such/file.yaml'], 'no such file'],
     [['run', skeleton, '--set', 'load.trickle.rat=1/s'], '--set load.trickle.rat'],
     [['run', skeleton, '--provider', 'cloud'], 'cloud'],
+    [['run', skeleton, '--seed', 'x'], '--seed wants a whole number'],
+    [['run', skeleton, '--repeat', '0'], '--repeat wants a whole number'],
     [['report', 'no/such/run'], 'not a run folder'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await ordeal(args);
