@@ -66,16 +66,7 @@ export const run: CommandModule<object, Arguments> = {
     const seed = args.seed ?? randomInt(2 ** 31);
     const plan = planRun(loaded, { file: args.file, seed, folder, host });
     checkFolder(folder);
-    using interruption = onInterrupt();
-    const results: Result[] = [];
-    for (const one of repeats(plan, args.repeat)) {
-      if (interruption.signal.aborted) break;
-      const outcome = await runWatched(one, host, interruption.signal);
-      tellOutcome(outcome, one.folder);
-      results.push(outcome.result);
-      if (args.json) print(JSON.stringify(outcome.result, null, args.repeat === 1 ? 2 : 0));
-    }
-    if (args.repeat > 1) tell(tally(results));
+    const results = await runAll(repeats(plan, args.repeat), host, args.json);
     const whole = results.length === args.repeat;
     process.exitCode = worstExit(results) || (whole ? EXIT.pass : EXIT.unknown);
   },
@@ -90,6 +81,25 @@ const repeats = (plan: RunPlan, count: number): readonly RunPlan[] =>
         seed: plan.seed + i,
         folder: join(plan.folder, `run-${i + 1}`),
       }));
+
+/** Ends early when interrupted. */
+async function runAll(
+  plans: readonly RunPlan[],
+  host: HostEnvironment,
+  json: boolean,
+): Promise<readonly Result[]> {
+  using interruption = onInterrupt();
+  const results: Result[] = [];
+  for (const plan of plans) {
+    if (interruption.signal.aborted) break;
+    const outcome = await runWatched(plan, host, interruption.signal);
+    tellOutcome(outcome, plan.folder);
+    results.push(outcome.result);
+    if (json) print(JSON.stringify(outcome.result, null, plans.length === 1 ? 2 : 0));
+  }
+  if (plans.length > 1) tell(tally(results));
+  return results;
+}
 
 async function runWatched(
   plan: RunPlan,
