@@ -1,6 +1,6 @@
 /** `ordeal schema`: the JSON Schema (draft-07) of scenario files, for editors. */
 import type { CommandModule } from 'yargs';
-import { scenarioJsonSchema } from '../scenario/json-schema.ts';
+import { scenarioJsonSchema } from '../scenario/schema/json-schema.ts';
 import { print } from './output.ts';
 
 export const schema: CommandModule = {

@@ -5,7 +5,8 @@
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunPlan } from './plan.ts';
-import { type RunContext, type RunOutcome, runOnce } from './run-once.ts';
+import { type RunOutcome, runOnce } from './run-once.ts';
+import type { RunContext } from './session.ts';
 
 export async function runAttempts(plan: RunPlan, context: RunContext): Promise<RunOutcome> {
   for (let attempt = 1; ; attempt++) {

@@ -3,12 +3,8 @@
  * evidence. Whatever happens on the way, what was started is stopped and what was recorded is judged.
  */
 import type { RunningCluster } from '../cluster/cluster.ts';
-import type { RunEvent } from '../evidence/events.ts';
-import type { LoadSecond } from '../evidence/series.ts';
 import { runTimeline } from '../faults/timeline.ts';
-import type { HostEnvironment } from '../host/environment.ts';
 import type { OrdealError } from '../lib/errors.ts';
-import type { Progress } from '../lib/progress.ts';
 import type { RunningLoad, Schedule } from '../load/control.ts';
 import { startLoad } from '../load/workers.ts';
 import { observeCluster } from '../observe/sampler.ts';
@@ -19,17 +15,8 @@ import { drain } from './drain.ts';
 import { type Judgement, judge } from './judge.ts';
 import { endOffsets } from './offsets.ts';
 import type { RunPlan } from './plan.ts';
-import { Session } from './session.ts';
+import { type RunContext, Session } from './session.ts';
 import { createTopics } from './topics.ts';
-
-export type RunContext = {
-  readonly host: HostEnvironment;
-  readonly progress: Progress;
-  readonly onEvent: (event: RunEvent) => void;
-  readonly onSecond: (second: LoadSecond) => void;
-  /** The first interruption: heal, stop, record, judge. */
-  readonly signal: AbortSignal;
-};
 
 export type RunOutcome = Judgement & {
   /** What kept the run from going on, when something did; the verdict counts it already. */

@@ -8,17 +8,27 @@ import type { PhaseName, RunEvent } from '../evidence/events.ts';
 import { HISTOGRAM_LOG_HEADER } from '../evidence/histograms.ts';
 import { createRecorder, type Recorder } from '../evidence/recorder.ts';
 import { RUN_FORMAT } from '../evidence/run-folder.ts';
-import type { ClusterSample } from '../evidence/series.ts';
+import type { ClusterSample, LoadSecond } from '../evidence/series.ts';
+import type { HostEnvironment } from '../host/environment.ts';
 import { machineFacts } from '../host/machine.ts';
 import { type Clock, createClock, monotonicNs } from '../lib/clock.ts';
 import { pause } from '../lib/deadline.ts';
 import { messageOf, OrdealError } from '../lib/errors.ts';
+import type { Progress } from '../lib/progress.ts';
 import type { LoadListener, LoadPlan } from '../load/control.ts';
 import type { RunPlan } from './plan.ts';
-import type { RunContext } from './run-once.ts';
 
 /** A run event without its time, which the session adds. */
 type Untimed<E> = E extends { readonly t: number } ? Omit<E, 't'> : never;
+
+export type RunContext = {
+  readonly host: HostEnvironment;
+  readonly progress: Progress;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly onSecond: (second: LoadSecond) => void;
+  /** The first interruption: heal, stop, record, judge. */
+  readonly signal: AbortSignal;
+};
 
 export class Session implements Disposable {
   readonly plan: RunPlan;

@@ -9,10 +9,10 @@ import type {
   Rate,
   Scenario,
 } from './scenario.ts';
-import type { Surface } from './schema.ts';
-import type { SurfaceFault } from './schema-fault.ts';
-import type { SurfaceLoad } from './schema-load.ts';
-import type { Plain } from './tree.ts';
+import type { SurfaceFault } from './schema/fault.ts';
+import type { SurfaceLoad } from './schema/load.ts';
+import type { Surface } from './schema/scenario-schema.ts';
+import type { Plain } from './yaml/tree.ts';
 
 type Written = {
   readonly question: string;

@@ -1,21 +1,21 @@
 /** From the text of a scenario file to a scenario, or to every problem it has with its line. */
 import { OrdealError } from '../lib/errors.ts';
 import { buildScenario, whereLine } from './build.ts';
-import { checkExpectations } from './check-expectations.ts';
-import { checkFaults } from './check-faults.ts';
-import { checkParts, checkRates, checkSecrets } from './check-parts.ts';
-import { collect, type Report, type TextualProblem } from './collect.ts';
-import type { Draft } from './draft.ts';
-import { type Environment, interpolate } from './interpolate.ts';
-import { createPositions, type Positions } from './positions.ts';
+import { checkExpectations } from './checks/expectations.ts';
+import { checkFaults } from './checks/faults.ts';
+import { checkParts, checkRates, checkSecrets } from './checks/parts.ts';
 import type { LocatedProblem, Path, Problem } from './problem.ts';
-import { readYaml } from './read-yaml.ts';
 import { writeResolved } from './resolved.ts';
 import type { Scenario } from './scenario.ts';
-import { type Surface, scenarioSchema } from './schema.ts';
-import { applySettings } from './set-values.ts';
-import { isPlainMap, type Plain, placeOf, type TreeNode, toPlain } from './tree.ts';
-import { nameVerbs, pathInFile, type VerbKeys } from './verbs.ts';
+import { type Surface, scenarioSchema } from './schema/scenario-schema.ts';
+import { collect, type Report, type TextualProblem } from './yaml/collect.ts';
+import type { Draft } from './yaml/draft.ts';
+import { type Environment, interpolate } from './yaml/interpolate.ts';
+import { createPositions, type Positions } from './yaml/positions.ts';
+import { readYaml } from './yaml/read-yaml.ts';
+import { applySettings } from './yaml/set-values.ts';
+import { isPlainMap, type Plain, placeOf, type TreeNode, toPlain } from './yaml/tree.ts';
+import { nameVerbs, pathInFile, type VerbKeys } from './yaml/verbs.ts';
 
 export type LoadOptions = {
   /** How the file is called in messages. */

@@ -5,14 +5,14 @@
 import { Document, Scalar, visit } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_EXPONENT, defaultReplicas } from './build.ts';
-import { optionFor } from './collect.ts';
-import { looksSecret } from './connection.ts';
-import { escapeVariables } from './interpolate.ts';
+import { looksSecret } from './checks/connection.ts';
 import type { Path } from './problem.ts';
 import type { Scenario } from './scenario.ts';
-import { scenarioSchema } from './schema.ts';
-import { isPlainMap, type Plain, type TreeNode } from './tree.ts';
-import { nameVerbs, unnameVerbs } from './verbs.ts';
+import { scenarioSchema } from './schema/scenario-schema.ts';
+import { optionFor } from './yaml/collect.ts';
+import { escapeVariables } from './yaml/interpolate.ts';
+import { isPlainMap, type Plain, type TreeNode } from './yaml/tree.ts';
+import { nameVerbs, unnameVerbs } from './yaml/verbs.ts';
 
 /** The tree must be free of problems. */
 export function writeResolved(tree: TreeNode, scenario: Scenario): string {

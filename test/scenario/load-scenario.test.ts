@@ -7,7 +7,7 @@ import {
   locateProblems,
   ScenarioError,
 } from '../../src/scenario/load-scenario.ts';
-import { SMALLEST_VALUE_BYTES } from '../../src/scenario/schema-load.ts';
+import { SMALLEST_VALUE_BYTES } from '../../src/scenario/schema/load.ts';
 import { problemsOf } from './problems-of.ts';
 
 const load = (text: string, env: Record<string, string> = {}, set: readonly string[] = []) =>

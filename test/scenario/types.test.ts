@@ -9,8 +9,8 @@ import type {
   LoadSpec,
   ProduceLoad,
 } from '../../src/scenario/scenario.ts';
-import type { SurfaceFault } from '../../src/scenario/schema-fault.ts';
-import type { SurfaceLoad } from '../../src/scenario/schema-load.ts';
+import type { SurfaceFault } from '../../src/scenario/schema/fault.ts';
+import type { SurfaceLoad } from '../../src/scenario/schema/load.ts';
 
 type Fault<K extends FaultKind> = Extract<FaultSpec, { kind: K }>;
 type Read<K extends FaultKind> = Extract<SurfaceFault, { kind: K }>;

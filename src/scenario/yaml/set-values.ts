@@ -1,7 +1,7 @@
 /** `--set path=value`: overrides or adds one value of the scenario, as if it stood in the file. */
 import { z } from 'zod';
+import { scenarioSchema } from '../schema/scenario-schema.ts';
 import { readYaml } from './read-yaml.ts';
-import { scenarioSchema } from './schema.ts';
 import { type MapEntry, type MapNode, type Origin, scalar, type TreeNode } from './tree.ts';
 import { FAULTS, LOADS } from './verbs.ts';
 

@@ -3,8 +3,11 @@
  * `{ kind, … }` here; `verbs.ts` makes that of the verb the user wrote.
  */
 import { z } from 'zod';
-import { CONNECTION_NAMES } from './connection.ts';
-import { PHASE_WORDS, readExpectation } from './expectation.ts';
+import { CONNECTION_NAMES } from '../checks/connection.ts';
+import { PHASE_WORDS, readExpectation } from '../expectation.ts';
+import { suggest } from '../suggest.ts';
+import { parsed, refused } from '../units.ts';
+import { faultSchema } from './fault.ts';
 import {
   addresses,
   anyText,
@@ -18,10 +21,7 @@ import {
   topicName,
   whole,
 } from './fields.ts';
-import { faultSchema } from './schema-fault.ts';
-import { loadSchema } from './schema-load.ts';
-import { suggest } from './suggest.ts';
-import { parsed, refused } from './units.ts';
+import { loadSchema } from './load.ts';
 
 const connectionName = leaf(
   'a connection setting',

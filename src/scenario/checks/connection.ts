@@ -2,9 +2,9 @@
  * `cluster.connection`: how clients reach a secured cluster, by Kafka's own names. Only settings that every
  * client of ours can honour are known; a secret must come from the environment.
  */
-import type { Problem } from './problem.ts';
-import type { KafkaConfig } from './scenario.ts';
-import { suggest } from './suggest.ts';
+import type { Problem } from '../problem.ts';
+import type { KafkaConfig } from '../scenario.ts';
+import { suggest } from '../suggest.ts';
 
 const ANY = undefined;
 

@@ -3,7 +3,7 @@
  * Every leaf takes a string, because the YAML reader never guesses types.
  */
 import { z } from 'zod';
-import { suggest } from './suggest.ts';
+import { suggest } from '../suggest.ts';
 import {
   type Parsed,
   parseByteRate,
@@ -13,7 +13,7 @@ import {
   parseShare,
   parseSize,
   refused,
-} from './units.ts';
+} from '../units.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

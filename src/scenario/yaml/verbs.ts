@@ -3,11 +3,11 @@
  * schema sees them, so that a mistyped verb gets one good message and a fault with two verbs another.
  */
 import type { z } from 'zod';
+import type { Path } from '../problem.ts';
+import { faultSchema } from '../schema/fault.ts';
+import { loadSchema } from '../schema/load.ts';
+import { nearest } from '../suggest.ts';
 import { type Report, unknownKey } from './collect.ts';
-import type { Path } from './problem.ts';
-import { faultSchema } from './schema-fault.ts';
-import { loadSchema } from './schema-load.ts';
-import { nearest } from './suggest.ts';
 import { isPlainMap, type Plain } from './tree.ts';
 
 /** How a family of entries is written: one of its verbs, whose value is the entry's object. */

@@ -2,7 +2,7 @@
  * A scenario file as a tree of text with positions: every scalar is a string here, and the schema decides what
  * it means. Values from `--set` are part of the same tree and say so.
  */
-import type { Path } from './problem.ts';
+import type { Path } from '../problem.ts';
 
 export type Origin =
   /** Offsets into the file's text. */

@@ -1,10 +1,11 @@
 /** Checks that faults fit the scenario: the places they name exist, and they end within `measure`. */
-import type { Report } from './collect.ts';
-import { type Draft, type DraftFault, entriesOf } from './draft.ts';
-import type { Path } from './problem.ts';
-import type { BrokerWhere, LinkEnd, LinkPattern } from './scenario.ts';
-import { suggest } from './suggest.ts';
-import { formatDuration } from './units.ts';
+
+import type { Path } from '../problem.ts';
+import type { BrokerWhere, LinkEnd, LinkPattern } from '../scenario.ts';
+import { suggest } from '../suggest.ts';
+import { formatDuration } from '../units.ts';
+import type { Report } from '../yaml/collect.ts';
+import { type Draft, type DraftFault, entriesOf } from '../yaml/draft.ts';
 
 export function checkFaults(draft: Draft, report: Report): void {
   for (const [name, fault] of entriesOf(draft.faults)) {

@@ -1,11 +1,12 @@
 /** Checks between the parts of a scenario, except faults and expectations: topics, loads, controls, secrets. */
-import type { Report } from './collect.ts';
+
+import type { Path } from '../problem.ts';
+import { suggest } from '../suggest.ts';
+import type { Report } from '../yaml/collect.ts';
+import { type Draft, type DraftLoad, entriesOf } from '../yaml/draft.ts';
+import { hasVariable } from '../yaml/interpolate.ts';
+import { isPlainMap, type Plain, type TreeNode } from '../yaml/tree.ts';
 import { checkConnection, isSecret } from './connection.ts';
-import { type Draft, type DraftLoad, entriesOf } from './draft.ts';
-import { hasVariable } from './interpolate.ts';
-import type { Path } from './problem.ts';
-import { suggest } from './suggest.ts';
-import { isPlainMap, type Plain, type TreeNode } from './tree.ts';
 
 export function checkParts(draft: Draft, report: Report): void {
   checkCluster(draft, report);

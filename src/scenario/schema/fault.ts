@@ -1,7 +1,7 @@
 /** The schema of faults: one member for each verb. */
 import { z } from 'zod';
+import { parseBrokerWhere, parseLinks } from '../where.ts';
 import { byteRate, duration, leaf, oneOf } from './fields.ts';
-import { parseBrokerWhere, parseLinks } from './where.ts';
 
 const brokerWhere = leaf(
   'a place such as `leader of orders/0`, `broker 2` or `controller`',

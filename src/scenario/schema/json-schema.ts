@@ -1,8 +1,8 @@
 /** The JSON Schema (draft-07) of scenario files, for editors: completion, descriptions, the first squiggles. */
 import { z } from 'zod';
+import { FAULTS, LOADS } from '../yaml/verbs.ts';
 import { LEAVES } from './fields.ts';
-import { scenarioSchema } from './schema.ts';
-import { FAULTS, LOADS } from './verbs.ts';
+import { scenarioSchema } from './scenario-schema.ts';
 
 type Json = { [key: string]: unknown };
 

@@ -1,7 +1,7 @@
 /** `${VAR}` and `${VAR:-default}` in values: the only interpolation, and the only way a secret gets in. */
 
+import type { Path } from '../problem.ts';
 import type { Report } from './collect.ts';
-import type { Path } from './problem.ts';
 import type { MapEntry, ScalarNode, TreeNode } from './tree.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -3,9 +3,9 @@
  * collected, and whatever could be read is handed on for the checks between parts.
  */
 import { z } from 'zod';
-import { LEAVES, type LeafIssue } from './fields.ts';
-import type { Path, Problem } from './problem.ts';
-import { suggest } from './suggest.ts';
+import type { Path, Problem } from '../problem.ts';
+import { LEAVES, type LeafIssue } from '../schema/fields.ts';
+import { suggest } from '../suggest.ts';
 import { isPlainMap } from './tree.ts';
 
 /** A problem, and more closely where it is. */

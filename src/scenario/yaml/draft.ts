@@ -1,7 +1,8 @@
 /** A scenario as far as it could be read: what the checks between its parts work on. */
-import type { Surface } from './schema.ts';
-import type { SurfaceFault } from './schema-fault.ts';
-import type { SurfaceLoad } from './schema-load.ts';
+
+import type { SurfaceFault } from '../schema/fault.ts';
+import type { SurfaceLoad } from '../schema/load.ts';
+import type { Surface } from '../schema/scenario-schema.ts';
 
 /** Members may be missing when they could not be read; what is there has its full type. */
 type Partly<T> = T extends unknown ? { readonly [K in keyof T]?: T[K] | undefined } : never;

@@ -1,10 +1,11 @@
 /** Checks that expectations ask for something this scenario measures. */
-import type { Report } from './collect.ts';
-import { type Draft, type DraftLoad, entriesOf } from './draft.ts';
-import { PHASE_WORDS, type Word } from './expectation.ts';
-import { isMetricName, METRICS, type MetricName, type MetricSpec } from './metrics.ts';
-import type { Window } from './scenario.ts';
-import { suggest } from './suggest.ts';
+
+import { PHASE_WORDS, type Word } from '../expectation.ts';
+import { isMetricName, METRICS, type MetricName, type MetricSpec } from '../metrics.ts';
+import type { Window } from '../scenario.ts';
+import { suggest } from '../suggest.ts';
+import type { Report } from '../yaml/collect.ts';
+import { type Draft, type DraftLoad, entriesOf } from '../yaml/draft.ts';
 
 export function checkExpectations(draft: Draft, report: Report): void {
   draft.expect?.forEach((read, index) => {

@@ -1,5 +1,6 @@
 /** The schema of loads: producers and consumer groups. */
 import { z } from 'zod';
+import { parsed, refused } from '../units.ts';
 import {
   anyText,
   config,
@@ -14,7 +15,6 @@ import {
   topicName,
   whole,
 } from './fields.ts';
-import { parsed, refused } from './units.ts';
 
 /** The stamp that every value starts with (payload/stamp.ts); nothing smaller can be told apart. */
 export const SMALLEST_VALUE_BYTES = 32;
