@@ -16,7 +16,11 @@ export async function authenticate(
   const { mechanism } = sasl;
   const handshake = await connection.send(saslHandshake, { mechanism }, left());
   if (handshake.errorCode !== 0) {
-    throw refused(connection, `it offers ${handshake.mechanisms.join(', ')}, not ${mechanism}`);
+    const offers = handshake.mechanisms.join(', ');
+    throw refused(
+      connection,
+      offers === '' ? errorName(handshake.errorCode) : `it offers ${offers}, not ${mechanism}`,
+    );
   }
   const say = async (text: string): Promise<string> => {
     const answer = await connection.send(
@@ -55,7 +59,7 @@ const refused = (connection: Connection, why: string, cause?: unknown): OrdealEr
     'kafka.sasl-failed',
     `${formatAddress(connection.address)} refused the login: ${why}`,
     {
-      hint: 'check sasl.* in cluster.connection',
+      hint: 'check security.protocol and sasl.* in cluster.connection',
       ...(cause === undefined ? {} : { cause }),
     },
   );

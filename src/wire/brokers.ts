@@ -178,10 +178,16 @@ export class Brokers {
     return environmentError(
       'kafka.unreachable',
       `no broker of ${asked} answered ${what} within ${timeoutMs} ms: ${messageOf(last)}`,
-      { hint: 'is the cluster up? its logs say why not', cause: last },
+      { hint: hintFor(last), cause: last },
     );
   }
 }
+
+/** A listener closes connections that speak another protocol than its own, without a word. */
+const hintFor = (last: unknown): string =>
+  last instanceof OrdealError && last.code === 'kafka.closed'
+    ? 'is the cluster up, and does it expect another security.protocol in cluster.connection?'
+    : 'is the cluster up? its logs say why not';
 
 const PASSING = ['kafka.unreachable', 'kafka.timeout', 'kafka.closed'];
 

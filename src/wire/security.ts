@@ -3,7 +3,12 @@
  * them for our own protocol and for every client adapter.
  */
 import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+} from 'node:tls';
 import { environmentError, inputError, messageOf } from '../lib/errors.ts';
 
 /** Kafka's names, verbatim; empty for plaintext. */
@@ -152,9 +157,10 @@ function credentials(config: KafkaConfig): {
 
 function tlsOf(config: KafkaConfig): ConnectionOptions {
   const pem = (inline: string, ...files: readonly string[]): string | undefined => {
-    if (config[inline] !== undefined) return config[inline];
-    const key = files.find((name) => config[name] !== undefined);
-    return key === undefined ? undefined : readPem(key, config[key] ?? '');
+    const key = [inline, ...files].find((name) => config[name] !== undefined);
+    if (key === undefined) return undefined;
+    const value = config[key] ?? '';
+    return checkPem(key, key === inline ? value : readPem(key, value));
   };
   const ca = pem('ssl.truststore.certificates', 'ssl.truststore.location', 'ssl.ca.location');
   const cert = pem(
@@ -166,12 +172,30 @@ function tlsOf(config: KafkaConfig): ConnectionOptions {
   const passphrase = config['ssl.key.password'];
   const algorithm = config['ssl.endpoint.identification.algorithm'] ?? 'https';
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(passphrase === undefined ? {} : { passphrase }),
+    secureContext: contextOf({
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+    }),
     ...(algorithm.toLowerCase() === 'https' ? {} : { checkServerIdentity: () => undefined }),
   };
+}
+
+/** Made here and not by the socket, so that a key that cannot be used is the user's to mend and no defect. */
+function contextOf(options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    throw environmentError(
+      'connection.unusable',
+      `the client certificate or its key cannot be used: ${messageOf(error)}`,
+      {
+        hint: 'check ssl.* in cluster.connection: do key, certificate and ssl.key.password fit together?',
+        cause: error,
+      },
+    );
+  }
 }
 
 function readPem(key: string, path: string): string {
@@ -183,4 +207,12 @@ function readPem(key: string, path: string): string {
       cause: error,
     });
   }
+}
+
+/** Node takes an authority that is not PEM for none at all, and then trusts nobody. */
+function checkPem(key: string, text: string): string {
+  if (text.includes('-----BEGIN ')) return text;
+  throw environmentError('connection.not-pem', `${key} holds no PEM`, {
+    hint: 'convert it to PEM, such as: openssl pkcs12 -in STORE -out STORE.pem -nodes',
+  });
 }

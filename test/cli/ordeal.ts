@@ -1,15 +1,18 @@
-/** Runs the built program as a user would. Needs `npm run build` first, as `npm test` does. */
+/**
+ * Runs the built program as a user would. Needs `npm run build` first, as `npm test` does; ORDEAL_TEST_BUILD names
+ * another folder than dist.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 import type { RunEvent } from '../../src/evidence/events.ts';
 import { waitFor } from '../../src/lib/deadline.ts';
 import type { Result } from '../../src/verify/result.ts';
 
-export const ORDEAL = join(import.meta.dirname, '../../dist/cli/main.js');
 export const ROOT = join(import.meta.dirname, '../..');
+export const ORDEAL = resolve(ROOT, process.env['ORDEAL_TEST_BUILD'] ?? 'dist', 'cli/main.js');
 
 export type Ended = {
   readonly code: number | null;
