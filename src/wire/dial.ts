@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { type Address, formatAddress } from '../lib/address.ts';
 import { environmentError, messageOf, type OrdealError } from '../lib/errors.ts';
 
-/** Rejects with `kafka.unreachable`, `kafka.tls-failed`, `kafka.timeout`, or the signal's reason. */
+/** Rejects with `kafka.unreachable`, `kafka.closed`, `kafka.tls-failed`, `kafka.timeout`, or the signal's reason. */
 export function dial(
   address: Address,
   tls: ConnectionOptions | null,
@@ -49,19 +49,25 @@ const tooLate = (address: Address, timeoutMs: number): OrdealError =>
     `${formatAddress(address)} did not accept a connection within ${timeoutMs} ms`,
   );
 
+const NOT_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
+
 function refused(address: Address, tls: boolean, error: Error): OrdealError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const handshake =
-    tls && !['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'].includes(code);
-  return handshake
-    ? environmentError(
-        'kafka.tls-failed',
-        `TLS with ${formatAddress(address)} failed: ${messageOf(error)}`,
-        { hint: 'check ssl.* in cluster.connection against the listener', cause: error },
-      )
-    : environmentError(
-        'kafka.unreachable',
-        `${formatAddress(address)} cannot be reached: ${messageOf(error)}`,
-        { hint: 'is the broker up, and is the address right?', cause: error },
-      );
+  const at = formatAddress(address);
+  if (!tls || NOT_REACHED.includes(code)) {
+    return environmentError('kafka.unreachable', `${at} cannot be reached: ${messageOf(error)}`, {
+      hint: 'is the broker up, and is the address right?',
+      cause: error,
+    });
+  }
+  // A listener without TLS does this, and a broker that is going down, which may pass.
+  if (code === 'ECONNRESET') {
+    return environmentError('kafka.closed', `${at} ended the TLS handshake: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return environmentError('kafka.tls-failed', `TLS with ${at} failed: ${messageOf(error)}`, {
+    hint: 'check ssl.* in cluster.connection against the listener',
+    cause: error,
+  });
 }

@@ -211,7 +211,7 @@ function readPem(key: string, path: string): string {
 
 /** Node takes an authority that is not PEM for none at all, and then trusts nobody. */
 function checkPem(key: string, text: string): string {
-  if (text.includes('-----BEGIN ')) return text;
+  if (/^-----BEGIN [^\n]+-----/m.test(text)) return text;
   throw environmentError('connection.not-pem', `${key} holds no PEM`, {
     hint: 'convert it to PEM, such as: openssl pkcs12 -in STORE -out STORE.pem -nodes',
   });

@@ -54,6 +54,21 @@ describe('properties', () => {
     const config = { 'security.protocol': 'SSL', 'ssl.truststore.location': '/nowhere/ca.pem' };
     expect(() => parseSecurity(config)).toThrow(/ssl\.truststore\.location.*nowhere/);
   });
+
+  test('an authority that is not PEM, which Node would pass over', () => {
+    const config = { 'security.protocol': 'SSL', 'ssl.truststore.location': 'package.json' };
+    expect(() => parseSecurity(config)).toThrow('ssl.truststore.location holds no PEM');
+    const inline = { 'security.protocol': 'SSL', 'ssl.truststore.certificates': '' };
+    expect(() => parseSecurity(inline)).toThrow('ssl.truststore.certificates holds no PEM');
+  });
+
+  test('a key that cannot be used is no defect of ours', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
+    const config = { 'security.protocol': 'SSL', 'ssl.keystore.key': key };
+    expect(() => parseSecurity(config)).toThrow(
+      expect.objectContaining({ code: 'connection.unusable' }),
+    );
+  });
 });
 
 describe('SCRAM', () => {
@@ -158,6 +173,14 @@ describe('a login', () => {
       code: 'kafka.sasl-failed',
       message: expect.stringContaining('it offers PLAIN'),
     });
+  });
+});
+
+test('TLS at a listener that has none may be a broker going down', async () => {
+  const address = await listen(createTcp((socket) => socket.once('data', () => socket.destroy())));
+  await expect(open(address, { 'security.protocol': 'SSL' })).rejects.toMatchObject({
+    code: 'kafka.closed',
+    message: expect.stringContaining('TLS handshake'),
   });
 });
 
