@@ -23,12 +23,10 @@ export const scenarioFlags = (yargs: Argv): Argv =>
     });
 
 /** Reads a flag's value as a whole number; throws a usage error that names the flag. */
-export const wholeNumber =
-  (flag: string, least: number) =>
-  (text: string | readonly string[]): number => {
-    const value = Number(text);
-    if (typeof text !== 'string' || !Number.isSafeInteger(value) || value < least) {
-      throw inputError('usage', `${flag} wants a whole number from ${least} on, got ${text}`);
-    }
-    return value;
-  };
+export function wholeNumber(flag: string, least: number, text: string | readonly string[]): number {
+  const value = typeof text === 'string' && text.trim() !== '' ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw inputError('usage', `${flag} wants a whole number from ${least} on, got ${text}`);
+  }
+  return value;
+}

@@ -20,8 +20,8 @@ import { createView } from './view.ts';
 type Arguments = ScenarioFlags & {
   readonly file: string;
   readonly out: string | undefined;
-  readonly seed: number | undefined;
-  readonly repeat: number;
+  readonly seed: string | readonly string[] | undefined;
+  readonly repeat: string | readonly string[];
   readonly json: boolean;
 };
 
@@ -44,14 +44,12 @@ export const run: CommandModule<object, Arguments> = {
       .option('seed', {
         type: 'string',
         requiresArg: true,
-        coerce: wholeNumber('--seed', 0),
         describe: 'Repeats the choices of another run (default: random, printed)',
       })
       .option('repeat', {
         type: 'string',
         requiresArg: true,
         default: '1',
-        coerce: wholeNumber('--repeat', 1),
         describe: 'So many runs, each with its own seed, in run-1 … of the run folder',
       })
       .option('json', {
@@ -63,11 +61,12 @@ export const run: CommandModule<object, Arguments> = {
     const loaded = readScenario(args.file, args);
     const host = hostEnvironment();
     const folder = args.out ?? defaultFolder(loaded.scenario.name);
-    const seed = args.seed ?? randomInt(2 ** 31);
+    const seed = wholeNumber('--seed', 0, args.seed ?? String(randomInt(2 ** 31)));
+    const repeat = wholeNumber('--repeat', 1, args.repeat);
     const plan = planRun(loaded, { file: args.file, seed, folder, host });
     checkFolder(folder);
-    const results = await runAll(repeats(plan, args.repeat), host, args.json);
-    const whole = results.length === args.repeat;
+    const results = await runAll(repeats(plan, repeat), host, args.json);
+    const whole = results.length === repeat;
     process.exitCode = worstExit(results) || (whole ? EXIT.pass : EXIT.unknown);
   },
 };

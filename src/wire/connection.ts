@@ -176,7 +176,7 @@ class BrokerConnection implements Connection {
         pending?.resolve(frame);
       });
     } catch (error) {
-      this.#fail(error instanceof OrdealError ? error : this.#gone(messageOf(error), error));
+      this.#fail(this.#unreadable(error));
     }
   }
 
@@ -196,6 +196,14 @@ class BrokerConnection implements Connection {
       `the connection to ${formatAddress(this.address)} ended: ${why}`,
       cause === undefined ? {} : { cause },
     );
+  }
+
+  #unreadable(error: unknown): OrdealError {
+    if (!(error instanceof OrdealError)) return this.#gone(messageOf(error), error);
+    return environmentError(error.code, `${formatAddress(this.address)} sent ${error.message}`, {
+      hint: 'is it a Kafka listener, and its security.protocol the one in cluster.connection?',
+      cause: error,
+    });
   }
 
   #late(what: string, timeoutMs: number): OrdealError {
