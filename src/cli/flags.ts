@@ -23,8 +23,8 @@ export const scenarioFlags = (yargs: Argv): Argv =>
     });
 
 /** Reads a flag's value as a whole number; throws a usage error that names the flag. */
-export function wholeNumber(flag: string, least: number, text: string | readonly string[]): number {
-  const value = typeof text === 'string' && text.trim() !== '' ? Number(text) : Number.NaN;
+export function wholeNumber(flag: string, least: number, text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isSafeInteger(value) || value < least) {
     throw inputError('usage', `${flag} wants a whole number from ${least} on, got ${text}`);
   }

@@ -34,8 +34,20 @@ export async function main(argv: readonly string[]): Promise<void> {
     .wrap(Math.min(100, process.stderr.columns ?? 100))
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .exitProcess(false)
+    .check(givenOnce)
     .fail((message, error) => {
-      throw error ?? inputError('usage', message, 'see: ordeal --help');
+      // yargs' own complaints are usage; anything else is what it is.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw inputError('usage', message ?? error?.message, 'see: ordeal --help');
     })
     .parseAsync();
+}
+
+/** Flags that take one value; `--set` alone may be given again and again. */
+const SINGLE = ['out', 'seed', 'repeat', 'provider', 'bootstrap'] as const;
+
+function givenOnce(args: Readonly<Record<string, unknown>>): true {
+  const twice = SINGLE.find((flag) => Array.isArray(args[flag]));
+  if (twice === undefined) return true;
+  throw inputError('usage', `--${twice} was given more than once`, 'give it once');
 }

@@ -20,8 +20,8 @@ import { createView } from './view.ts';
 type Arguments = ScenarioFlags & {
   readonly file: string;
   readonly out: string | undefined;
-  readonly seed: string | readonly string[] | undefined;
-  readonly repeat: string | readonly string[];
+  readonly seed: string | undefined;
+  readonly repeat: string;
   readonly json: boolean;
 };
 

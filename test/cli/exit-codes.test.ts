@@ -17,6 +17,7 @@ describe('bad usage exits 2 with a hint', () => {
     [['run', skeleton, '--set', 'load.trickle.rat=1/s'], '--set load.trickle.rat'],
     [['run', skeleton, '--provider', 'cloud'], 'cloud'],
     [['run', skeleton, '--seed', 'x'], '--seed wants a whole number'],
+    [['run', skeleton, '--out', 'a', '--out', 'b'], '--out was given more than once'],
     [['run', skeleton, '--repeat', '0'], '--repeat wants a whole number'],
     [['report', 'no/such/run'], 'not a run folder'],
   ])('%j', async (args, words) => {

@@ -24,9 +24,12 @@ test('the committed JSON Schema is fresh', () => {
   );
 });
 
+/** Everything else has a default; a password must not. */
+const env = { KAFKA_PASSWORD: 'secret' };
+
 describe.each([...list('scenarios/'), ...list('test/scenarios/')])('%s', (path) => {
   const text = read(path);
-  const loaded = loadScenario(text, { file: path, env: {} });
+  const loaded = loadScenario(text, { file: path, env });
 
   test('opens with its question, its expected answer and the schema for editors', () => {
     const head = text
@@ -55,7 +58,7 @@ describe.each([...list('scenarios/'), ...list('test/scenarios/')])('%s', (path) 
   });
 
   test('reads back from its resolved form', () => {
-    const again = loadScenario(loaded.resolved, { file: 'r', env: {}, missingEnv: 'empty' });
+    const again = loadScenario(loaded.resolved, { file: 'r', env, missingEnv: 'empty' });
     expect(again.scenario).toEqual(loaded.scenario);
   });
 
