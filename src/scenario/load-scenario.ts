@@ -202,17 +202,17 @@ function placeNumber(at: string): number {
 }
 
 const SHOWN = 50;
+/** For a problem that says all there is to say. */
+const ELSEWHERE = 'scenarios/ has examples, and `ordeal schema` describes every key';
 
 /** For people: one paragraph a problem, with its place, the lines around it, and what to try. */
 export function formatProblems(problems: readonly LocatedProblem[]): string {
   const paragraphs = problems
     .slice(0, SHOWN)
     .map(({ at, message, hint, frame }) =>
-      [
-        `${at}: ${message}`,
-        ...(frame === '' ? [] : [frame]),
-        ...(hint ? [`  hint: ${hint}`] : []),
-      ].join('\n'),
+      [`${at}: ${message}`, ...(frame === '' ? [] : [frame]), `  hint: ${hint ?? ELSEWHERE}`].join(
+        '\n',
+      ),
     );
   const more = problems.length - SHOWN;
   return [...paragraphs, ...(more > 0 ? [`… and ${more} more problems`] : [])].join('\n\n');

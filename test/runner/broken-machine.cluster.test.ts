@@ -40,15 +40,14 @@ describe('before anything runs', () => {
   test('no Java', async () => {
     const ended = await run({ PATH: folder, JAVA_HOME: '' });
     expectClear(ended, 'Java');
-    expect(resultOf(ended.out)).toMatchObject({
-      verdict: 'unknown',
-      reasons: [{ code: 'environment-failed' }],
-    });
+    const { verdict, reasons } = resultOf(ended.out);
+    expect(verdict).toBe('unknown');
+    expect(reasons[0]?.code).toBe('environment-failed');
   });
 
   test('no network and an empty cache', async () => {
     const cache = { XDG_CACHE_HOME: join(folder, 'empty') };
-    expectClear(await run({ ...cache, ORDEAL_MAVEN_REPOSITORY: 'http://127.0.0.1:1' }), 'download');
+    expectClear(await run({ ...cache, ORDEAL_MAVEN_REPOSITORY: 'http://127.0.0.1:1' }), 'fetched');
   });
 
   test('no Toxiproxy for a network fault', async () => {

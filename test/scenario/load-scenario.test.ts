@@ -356,6 +356,7 @@ describe('places', () => {
         '> 6 |   kafka: 4.10.0',
         '    |          ^^^^^^',
         '  7 |   config: { min.insync.replicas: 2, auto.create.topics.enable: no }',
+        '  hint: scenarios/ has examples, and `ordeal schema` describes every key',
         '',
         's.yaml:27:36: second',
         '  26 |     config: { acks: all, linger.ms: 5 }',
@@ -365,6 +366,7 @@ describe('places', () => {
         '  hint: slower',
         '',
         '--set cluster.heap: third',
+        '  hint: scenarios/ has examples, and `ordeal schema` describes every key',
       ].join('\n'),
     );
   });
