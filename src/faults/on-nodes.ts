@@ -18,15 +18,28 @@ export async function injectOnNodes(
   arena: Arena,
 ): Promise<Injection> {
   const ids = await arena.resolve(where);
-  const nodes = nodesOf(arena, ids);
+  const nodes = nodesOf(arena, ids).filter(({ pid }) => pid !== null);
   const pids = nodes.flatMap(({ pid }) => (pid === null ? [] : [pid]));
   if (pids.length === 0) throw new Error(`${describeNodes(ids)} was not running`);
-  await Promise.all(nodes.map(begin));
+  await beginAll(nodes, begin, end);
   return {
-    target: describeNodes(ids),
+    target: describeNodes(nodes.map(({ id }) => id)),
     probe: async () => probe(pids),
     heal: async () => {
       await Promise.all(nodes.map(end));
     },
   };
+}
+
+/** All or none: where one could not be hit, the others are let go again. */
+async function beginAll(
+  nodes: readonly ClusterNode[],
+  begin: NodeEffect['begin'],
+  end: NodeEffect['end'],
+): Promise<void> {
+  const begun = await Promise.allSettled(nodes.map(begin));
+  const refused = begun.find(({ status }) => status === 'rejected');
+  if (refused === undefined) return;
+  await Promise.allSettled(nodes.filter((_, i) => begun[i]?.status === 'fulfilled').map(end));
+  throw (refused as PromiseRejectedResult).reason;
 }

@@ -1,14 +1,34 @@
-/** `stop`: SIGTERM and Kafka's controlled shutdown, which moves leadership away first. Heals by starting again. */
+/**
+ * `stop`: SIGTERM and Kafka's controlled shutdown, which moves leadership away first. In force from the signal on,
+ * because what clients feel of it happens before the process is gone. Heals by starting again.
+ */
+import type { ClusterNode } from '../cluster/cluster.ts';
 import type { StopFault } from '../scenario/scenario.ts';
 import type { Fault } from './arena.ts';
 import { injectOnNodes } from './on-nodes.ts';
 import { goneEffect } from './process.ts';
 
 export const stop: Fault<StopFault> = {
-  inject: ({ where }, arena) =>
-    injectOnNodes(
+  inject: ({ where }, arena) => {
+    const stopping = new Map<ClusterNode, Promise<void>>();
+    return injectOnNodes(
       where,
-      { begin: (node) => node.stop(), probe: goneEffect, end: (node) => node.start() },
+      {
+        begin: async (node) => {
+          const stopped = node.stop();
+          stopped.catch(() => {}); // Awaited below; a rejection before that is not unhandled.
+          stopping.set(node, stopped);
+        },
+        probe: async (pids) => {
+          await Promise.all(stopping.values());
+          return goneEffect(pids);
+        },
+        end: async (node) => {
+          await stopping.get(node);
+          await node.start();
+        },
+      },
       arena,
-    ),
+    );
+  },
 };

@@ -27,7 +27,9 @@ export class WorkerProcess {
   readonly logFile: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
-  #expected = false;
+  /** We sent SIGKILL because a fault says so. */
+  #killed = false;
+  #stopping = false;
   #alive = true;
 
   /** `entry` is the compiled worker-main. */
@@ -46,7 +48,9 @@ export class WorkerProcess {
       const ended = (code: number | null, signal: string | null): void => {
         if (!this.#alive) return;
         this.#alive = false;
-        listener.onExit({ code, signal, expected: this.#expected });
+        // Asked to stop, it must end by itself and cleanly: otherwise its last evidence is missing.
+        const expected = this.#killed || (this.#stopping && code === 0);
+        listener.onExit({ code, signal, expected });
         resolve();
       };
       this.#child.once('exit', ended);
@@ -79,18 +83,22 @@ export class WorkerProcess {
 
   /** SIGKILL; resolves when it is gone. */
   async kill(): Promise<void> {
-    this.#expected = true;
+    this.#killed = true;
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     this.#signal('SIGKILL');
     await this.#exited;
   }
 
   async stop(graceMs: number): Promise<void> {
-    this.#expected = true;
+    this.#stopping = true;
     this.resume();
     this.send({ type: 'stop', graceMs });
     const giveUp = new AbortController();
     const late = delay(graceMs, undefined, { signal: giveUp.signal }).then(
-      () => this.kill(),
+      () => this.#end(),
       () => {}, // It exited in time.
     );
     await Promise.race([this.#exited, late]);

@@ -17,8 +17,9 @@ export function measureFaults(
   table: SecondTable,
 ): readonly FaultMeasures[] {
   const spans = faultSpans(scenario, evidence);
-  const recoveries = recoveriesOf(spans, evidence, table);
-  const worst = longestGaps(spans, recoveries, evidence, time);
+  const answered = answeredLoads(scenario);
+  const recoveries = recoveriesOf(spans, evidence, table, answered);
+  const worst = longestGaps(spans, recoveries, evidence, time, answered);
   return spans.map((span) => {
     const { fault, target, injectedAtMs, healedAtMs, effect } = span;
     const gap = worst.get(span);
@@ -40,6 +41,12 @@ export function measureFaults(
   });
 }
 
+/** With acks=0 nothing is ever acknowledged, so such a load says nothing about being available. */
+const answeredLoads = ({ load }: Scenario): ReadonlySet<string> =>
+  new Set(
+    load.flatMap((one) => (one.kind === 'produce' && one.config['acks'] !== '0' ? [one.name] : [])),
+  );
+
 /** A fault through its recovery; to the end when it never recovered. null when it was never injected. */
 export function disturbance(
   fault: Pick<FaultMeasures, 'injectedAtMs' | 'healedAtMs' | 'recoveryMs'>,
@@ -56,6 +63,7 @@ function recoveriesOf(
   spans: readonly FaultSpan[],
   evidence: RunEvidence,
   table: SecondTable,
+  answered: ReadonlySet<string>,
 ): Recoveries {
   const fullIsr = fullIsrOf(evidence);
   const recoveries = new Map<FaultSpan, number | null>();
@@ -67,7 +75,7 @@ function recoveriesOf(
     const recovery =
       healedAtMs === null
         ? null
-        : recoveryMs({ table, fullIsr, injectedAtMs, healedAtMs, disturbed });
+        : recoveryMs({ table, answered, fullIsr, injectedAtMs, healedAtMs, disturbed });
     recoveries.set(span, recovery);
     const window = disturbance({ injectedAtMs, healedAtMs, recoveryMs: recovery });
     if (window !== null) disturbed.push(window);
@@ -82,6 +90,7 @@ function longestGaps(
   recoveries: Recoveries,
   evidence: RunEvidence,
   time: RunTime | null,
+  answered: ReadonlySet<string>,
 ): ReadonlyMap<FaultSpan, Gap> {
   const worst = new Map<FaultSpan, Gap>();
   if (time === null) return worst;
@@ -90,7 +99,7 @@ function longestGaps(
     return window === null ? [] : [{ span, ...window }];
   });
   if (windows.length === 0) return worst;
-  visitGaps(evidence, time.drainEndMs, (place, fromMs, toMs) => {
+  visitGaps(evidence, answered, time.drainEndMs, (place, fromMs, toMs) => {
     for (const window of windows) {
       if (fromMs > window.toMs || toMs < window.fromMs) continue;
       if (toMs - fromMs > (worst.get(window.span)?.ms ?? -1)) {

@@ -11,11 +11,15 @@ export type OnGap = (place: number, fromMs: number, toMs: number) => void;
 
 type PlaceState = { outstanding: number; waitingSinceUs: number | null };
 
-/** `untilMs`: where a gap ends that no acknowledgement ended. */
-export function visitGaps(evidence: RunEvidence, untilMs: number, onGap: OnGap): void {
+/** `loads`: those whose records are acknowledged; `untilMs`: where a gap ends that no acknowledgement ended. */
+export function visitGaps(
+  evidence: RunEvidence,
+  loads: ReadonlySet<string>,
+  untilMs: number,
+  onGap: OnGap,
+): void {
   const { streams, schedule } = evidence;
-  const produce = new Set(streams.streams.map(({ load }) => load));
-  const paths = evidence.ledgers.filter(({ load }) => produce.has(load)).map(({ path }) => path);
+  const paths = evidence.ledgers.filter(({ load }) => loads.has(load)).map(({ path }) => path);
   const states = streams.partitions.map(
     (): PlaceState => ({ outstanding: 0, waitingSinceUs: null }),
   );

@@ -25,6 +25,8 @@ type Baseline = { readonly p99: number | null; readonly backlog: number };
 
 export type RecoveryInput = {
   readonly table: SecondTable;
+  /** Loads whose records are acknowledged. */
+  readonly answered: ReadonlySet<string>;
   readonly fullIsr: FullIsr;
   readonly injectedAtMs: number;
   readonly healedAtMs: number;
@@ -35,7 +37,7 @@ export type RecoveryInput = {
 /** Milliseconds, or null when five good seconds never came. */
 export function recoveryMs(input: RecoveryInput): number | null {
   const { table, healedAtMs } = input;
-  const offers = offersBySecond(table.rows);
+  const offers = offersBySecond(table.rows.filter(({ load }) => input.answered.has(load)));
   const baseline = baselineOf(input, offers);
   const last = Math.max(-1, ...offers.keys());
   let good = 0;

@@ -23,7 +23,9 @@ export function windowsOf(
   const during = faults.map(({ name, injectedAtMs, healedAtMs }) =>
     listed(
       duringName(name),
-      injectedAtMs === null ? [] : secondsWithin(injectedAtMs, healedAtMs ?? time.endMs),
+      injectedAtMs === null
+        ? []
+        : secondsWithin(injectedAtMs, Math.min(healedAtMs ?? time.endMs, time.endMs)),
     ),
   );
   const disturbed = faults.flatMap((fault) => disturbance(fault) ?? []);

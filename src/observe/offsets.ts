@@ -14,11 +14,12 @@ export async function sampleOffsets(
   topics: readonly string[],
 ): Promise<readonly PartitionOffsets[]> {
   const { topics: found } = await admin.metadata(topics, LOOK);
-  const places = found.flatMap(({ name, partitions }) =>
+  const led = found.flatMap(({ name, partitions }) =>
     partitions
       .filter(({ leader }) => leader >= 0)
-      .map(({ partition }) => ({ topic: name, partition })),
+      .map(({ partition, leaderEpoch }) => ({ topic: name, partition, leaderEpoch })),
   );
+  const places = led.map(({ topic, partition }) => ({ topic, partition }));
   const ask = (at: 'earliest' | 'latest') =>
     admin.listOffsets(
       places.map((place) => ({ ...place, at })),
@@ -28,7 +29,10 @@ export async function sampleOffsets(
   return places.flatMap((place, i) => {
     const high = latest[i];
     const low = earliest[i];
-    return high?.errorCode === 0 && low?.errorCode === 0
+    // A leader that was cut off answers with the frozen watermark of an epoch that is over.
+    const epoch = high?.leaderEpoch ?? -1;
+    const current = epoch < 0 || epoch >= (led[i]?.leaderEpoch ?? -1);
+    return high?.errorCode === 0 && low?.errorCode === 0 && current
       ? [{ ...place, highWatermark: high.offset, logStart: low.offset }]
       : [];
   });

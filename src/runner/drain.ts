@@ -4,7 +4,7 @@ import { OrdealError } from '../lib/errors.ts';
 import type { RunningLoad } from '../load/control.ts';
 import { sampleLag } from '../observe/lag.ts';
 import { sampleOffsets } from '../observe/offsets.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { ConsumeLoad, Scenario } from '../scenario/scenario.ts';
 import type { Admin } from '../wire/admin.ts';
 
 /** True when everything was answered and read before the deadline; the verdict judges what is left over. */
@@ -19,21 +19,38 @@ export async function drain(
     if (load.status().some(({ pending, workersAlive }) => pending > 0 && workersAlive > 0)) {
       return false;
     }
-    const offsets = await sampleOffsets(
-      admin,
-      groups.map(({ topic }) => topic),
-    );
-    for (const group of groups) if ((await sampleLag(admin, group, offsets)) !== 0) return false;
-    return true;
+    try {
+      return await allRead(admin, groups);
+    } catch (error) {
+      // A broker that is slow to answer once is not the end of the run.
+      if (error instanceof OrdealError) return false;
+      throw error;
+    }
+  };
+  // Twice in a row: what the workers say of themselves is a moment old.
+  let before = false;
+  const settled = async (): Promise<boolean> => {
+    const now = await done();
+    const twice = before && now;
+    before = now;
+    return twice;
   };
   try {
-    return await waitFor('drain', done, {
+    return await waitFor('drain', settled, {
       timeoutMs: scenario.phases.drainMs,
       everyMs: 250,
       signal,
     });
   } catch (error) {
+    if (signal.aborted) return false;
     if (error instanceof OrdealError && error.code === 'deadline.passed') return false;
     throw error;
   }
+}
+
+async function allRead(admin: Admin, groups: readonly ConsumeLoad[]): Promise<boolean> {
+  const topics = groups.map(({ topic }) => topic);
+  const offsets = await sampleOffsets(admin, topics);
+  for (const group of groups) if ((await sampleLag(admin, group, offsets)) !== 0) return false;
+  return true;
 }

@@ -62,6 +62,7 @@ async function conduct(session: Session): Promise<void> {
   await load.ready;
   await trial(session, cluster, admin, load);
   await load.stop(STOP_GRACE_MS);
+  session.failed.throwIfAborted();
   await auditRun(session, cluster, admin, from);
 }
 

@@ -1,8 +1,8 @@
 /** The counts of design §4, from the tallies of streams and groups. */
 import type { RecordNumbers } from '../measure/metric-value.ts';
-import type { PlaceIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
-import type { GroupTally, History, StreamTally } from './history.ts';
+import type { GroupOnPlace, GroupRules } from './group-delivery.ts';
+import type { History, StreamTally } from './history.ts';
 import type { DeliveryCounts, GroupCounts } from './result.ts';
 
 export type RecordCounts = {
@@ -65,17 +65,13 @@ function sumOf(streams: readonly StreamTally[], findings: Findings): DeliveryCou
 
 /** `skipped` was counted by the guarantee. */
 export function countGroup(
-  tally: GroupTally,
-  places: readonly PlaceIndex[],
+  on: readonly GroupOnPlace[],
+  rules: GroupRules,
   skipped: number,
 ): GroupCounts {
-  const states = [...tally.places].map(([place, state]) => ({ place: places[place], state }));
-  const sum = (pick: (one: (typeof states)[number]) => number): number =>
-    states.reduce((total, one) => total + pick(one), 0);
-  const lags = places
-    .map((place, number) => ({ place, state: tally.places.get(number) }))
-    .filter(({ place }) => place.topic === tally.topic)
-    .map(({ place, state }) => (state === undefined ? null : state.lag(place)));
+  const sum = (pick: (one: GroupOnPlace) => number): number =>
+    on.reduce((total, one) => total + pick(one), 0);
+  const lags = on.map(({ place, state }) => state.lag(place, rules));
   return {
     delivered: sum(({ state }) => state.handedOver),
     redelivered: sum(({ state }) => state.redelivered),

@@ -11,20 +11,31 @@ import type { PlaceIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
 import { IntervalSet } from './interval-set.ts';
 
-/** One group on one partition. */
+/** `fromEarliest`: without a commit the group begins with the earliest record (auto.offset.reset). */
+export type GroupRules = { readonly fromEarliest: boolean };
+
+/** One group on one partition, and where it begins to answer for records. */
+export type GroupOnPlace = {
+  readonly state: GroupPlace;
+  readonly place: PlaceIndex;
+  readonly begin: number | null;
+};
+
+/** What was handed over of one partition. */
 export class GroupPlace {
   readonly delivered = new IntervalSet();
   handedOver = 0;
   redelivered = 0;
   committed: number | null = null;
   lastDeliveredUs: number | null = null;
-  #assignedAt: number | null = null;
+  #committedUs = 0;
 
   add(entry: RawEntry): void {
     if (entry.kind === 'delivered') this.#deliver(entry);
-    else if (entry.kind === 'committed') this.committed = entry.baseOffset;
-    else if (entry.kind === 'assigned' && entry.baseOffset >= 0) {
-      this.#assignedAt = Math.min(this.#assignedAt ?? Infinity, entry.baseOffset);
+    // Ledgers are read one after another, so the latest commit is not the last one met.
+    else if (entry.kind === 'committed' && entry.timeUs >= this.#committedUs) {
+      this.committed = entry.baseOffset;
+      this.#committedUs = entry.timeUs;
     }
   }
 
@@ -35,11 +46,14 @@ export class GroupPlace {
     this.lastDeliveredUs = Math.max(this.lastDeliveredUs ?? 0, timeUs);
   }
 
-  /** The first offset the group answers for; null when it is not known. */
-  get begin(): number | null {
+  /**
+   * The first offset the group answers for; null when it is not known. Nothing of this run lies before the audit's
+   * start, so a group that begins with the earliest record answers for all of it, handed over or not.
+   */
+  begin({ audit }: PlaceIndex, { fromEarliest }: GroupRules): number | null {
     const first = this.delivered.first;
-    if (this.#assignedAt === null) return first;
-    return Math.min(this.#assignedAt, first ?? Infinity);
+    if (!fromEarliest || audit === null) return first;
+    return Math.min(audit.from, first ?? Infinity);
   }
 
   /** One past the last offset the group has dealt with. */
@@ -48,22 +62,20 @@ export class GroupPlace {
   }
 
   /** Offsets behind the end of the log; null when the partition was not audited or nothing is known of it. */
-  lag(place: PlaceIndex): number | null {
-    const at = this.committed ?? this.begin;
+  lag(place: PlaceIndex, rules: GroupRules): number | null {
+    const at = this.committed ?? this.begin(place, rules);
     return place.audit === null || at === null ? null : Math.max(0, place.audit.to - at);
   }
 }
 
 /** `excuse`: why missing deliveries prove nothing here, such as a consumer that died with its ledger; or null. */
+/** Returns how many were skipped without an excuse: what an excuse covers proves nothing and is not counted. */
 export function findSkips(
-  load: string,
-  group: string,
-  state: GroupPlace,
-  place: PlaceIndex,
+  { load, group }: { readonly load: string; readonly group: string },
+  { state, place, begin }: GroupOnPlace,
   excuse: string | null,
   findings: Findings,
 ): number {
-  const begin = state.begin;
   if (begin === null) return 0;
   let skipped = 0;
   const missing = (from: number, to: number): void => {
@@ -82,5 +94,5 @@ export function findSkips(
   place.visible.each(begin, state.end, (from, to) =>
     state.delivered.split(from, to, () => {}, missing),
   );
-  return skipped;
+  return excuse === null ? skipped : 0;
 }

@@ -1,11 +1,10 @@
 /** Every guarantee about consumer groups, over every group and partition. */
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { PlaceIndex } from './audit-index.ts';
 import { countGroup } from './counts.ts';
-import { findSkips, type GroupPlace } from './group-delivery.ts';
+import { findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
 import type { GroupTally, History } from './history.ts';
-import { isCompacted } from './promises.ts';
+import { isCompacted, noSkips } from './promises.ts';
 import type { GroupCounts } from './result.ts';
 import { findStuck } from './stuck-groups.ts';
 import { findReadThenGone, findShrunkLogs } from './truncation.ts';
@@ -22,20 +21,22 @@ export function judgeGroups(
   findShrunkLogs(index.places, evidence.samples, findings);
   return history.groups.map((tally) => {
     const { group, load, topic } = tally;
-    const on = [...tally.places].flatMap(([number, state]) => {
-      const place = index.places[number];
-      return place === undefined ? [] : [{ place, state }];
+    const rules = { fromEarliest: noSkips(scenario.load.find(({ name }) => name === load)).holds };
+    const on = index.places.flatMap((place, number): GroupOnPlace[] => {
+      if (place.topic !== topic) return [];
+      const state = tally.places.get(number) ?? new GroupPlace();
+      return [{ place, state, begin: state.begin(place, rules) }];
     });
     const excuse = died.has(load)
       ? 'a consumer died; what it was handed last may not be in its ledger'
       : null;
     let skipped = 0;
-    for (const { place, state } of on) {
-      if (!isCompacted(scenario, topic)) findReadThenGone(group, state, place, findings);
-      skipped += findSkips(load, group, state, place, excuse, findings);
+    for (const one of on) {
+      if (!isCompacted(scenario, topic)) findReadThenGone(group, one.state, one.place, findings);
+      skipped += findSkips(tally, one, excuse, findings);
     }
     if (!died.has(load)) findStuckAtEnd(evidence, tally, on, history);
-    return { ...tally, counts: countGroup(tally, index.places, skipped) };
+    return { ...tally, counts: countGroup(on, rules, skipped) };
   });
 }
 
@@ -43,7 +44,7 @@ export function judgeGroups(
 function findStuckAtEnd(
   { events, schedule }: RunEvidence,
   { load, group }: GroupTally,
-  on: readonly { readonly place: PlaceIndex; readonly state: GroupPlace }[],
+  on: readonly GroupOnPlace[],
   { findings }: History,
 ): void {
   const end = events.findLast((event) => event.type === 'phase-ended' && event.phase === 'drain');

@@ -3,9 +3,8 @@
  * least ten seconds no member had been handed any. It is a failure of liveness: proven only when nothing else
  * spoiled the run.
  */
-import type { PlaceIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
-import type { GroupPlace } from './group-delivery.ts';
+import type { GroupOnPlace } from './group-delivery.ts';
 
 /** Longer than any rebalance should take, shorter than a drain. */
 export const STUCK_AFTER_US = 10_000_000;
@@ -14,7 +13,7 @@ export const STUCK_AFTER_US = 10_000_000;
 export function findStuck(
   load: string,
   group: string,
-  on: readonly { readonly state: GroupPlace; readonly place: PlaceIndex }[],
+  on: readonly GroupOnPlace[],
   quietSinceUs: number,
   endUs: number,
   findings: Findings,
@@ -22,9 +21,9 @@ export function findStuck(
   const lastUs = Math.max(quietSinceUs, ...on.map(({ state }) => state.lastDeliveredUs ?? 0));
   if (endUs - lastUs < STUCK_AFTER_US) return 0;
   let behind = 0;
-  for (const { state, place } of on) {
-    const waiting = place.visible.countWithin(state.end, place.visible.end);
-    if (state.begin === null || waiting === 0) continue;
+  for (const { state, place, begin } of on) {
+    const waiting = place.visible.countWithin(Math.max(state.end, begin ?? 0), place.visible.end);
+    if (begin === null || waiting === 0) continue;
     behind += waiting;
     const { topic, partition } = place;
     findings.add({ kind: 'stuck-group', load, topic, excuse: null }, waiting, () => ({
