@@ -389,6 +389,15 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     ['skipped-delivery × 2 violation'],
   ],
   [
+    'the first records, where the group began too late',
+    'skipped-delivery',
+    {
+      scenario: withGroup,
+      write: (run) => whole(run).delivered(0, 4, 6).committed(0, 10),
+    },
+    ['skipped-delivery × 4 violation'],
+  ],
+  [
     'near miss: it lies behind where the group has come to',
     'skipped-delivery',
     {
@@ -434,6 +443,12 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
       write: (run) => whole(run).delivered(0, 0, 6, atSecond(31)).committed(0, 6),
     },
     ['stuck-group × 4 violation'],
+  ],
+  [
+    'a group that was never handed anything',
+    'stuck-group',
+    { scenario: withGroup, drainS: 12, write: (run) => whole(run) },
+    ['stuck-group × 10 violation'],
   ],
   [
     'near miss: it was handed something a moment ago',
