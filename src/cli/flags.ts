@@ -23,10 +23,15 @@ export const scenarioFlags = (yargs: Argv): Argv =>
     });
 
 /** Reads a flag's value as a whole number; throws a usage error that names the flag. */
-export function wholeNumber(flag: string, least: number, text: string): number {
+export function wholeNumber(
+  flag: string,
+  { least, most = Number.MAX_SAFE_INTEGER }: { readonly least: number; readonly most?: number },
+  text: string,
+): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw inputError('usage', `${flag} wants a whole number from ${least} on, got ${text}`);
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const to = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
+    throw inputError('usage', `${flag} wants a whole number from ${least} ${to}, got ${text}`);
   }
   return value;
 }

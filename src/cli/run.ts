@@ -61,8 +61,8 @@ export const run: CommandModule<object, Arguments> = {
     const loaded = readScenario(args.file, args);
     const host = hostEnvironment();
     const folder = args.out ?? defaultFolder(loaded.scenario.name);
-    const seed = wholeNumber('--seed', 0, args.seed ?? String(randomInt(2 ** 31)));
-    const repeat = wholeNumber('--repeat', 1, args.repeat);
+    const seed = wholeNumber('--seed', { least: 0 }, args.seed ?? String(randomInt(2 ** 31)));
+    const repeat = wholeNumber('--repeat', { least: 1, most: 1000 }, args.repeat);
     const plan = planRun(loaded, { file: args.file, seed, folder, host });
     checkFolder(folder);
     const results = await runAll(repeats(plan, repeat), host, args.json);

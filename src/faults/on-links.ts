@@ -18,15 +18,16 @@ export async function injectOnLinks(
   effect: LinkEffect,
   arena: Arena,
   judge: JudgeLink,
+  requests?: number,
 ): Promise<Injection> {
   const links = await linksNow(patterns, arena);
   const probed = spread(links, PROBED_LINKS);
-  const before = await probeAll(probed, arena);
+  const before = await probeAll(probed, arena, requests);
   const heal = await arena.links.apply(links, effect);
   return {
     target: describeLinks(links),
     probe: async () => {
-      const after = await probeAll(probed, arena);
+      const after = await probeAll(probed, arena, requests);
       const effects = probed.map((link, i) => {
         const found = judge(before[i] as LinkProbe, after[i] as LinkProbe);
         return { proven: found.proven, evidence: `${describeLink(link)}: ${found.evidence}` };
@@ -55,14 +56,21 @@ async function linksNow(patterns: readonly LinkPattern[], arena: Arena): Promise
 const isRole = (end: LinkEnd): end is RoleEnd =>
   !['clients', 'all', 'brokers', 'controllers'].includes(end.kind);
 
-const probeAll = (links: readonly Link[], arena: Arena): Promise<LinkProbe[]> =>
-  Promise.all(links.map((link) => probeBest(link, arena)));
+const probeAll = (
+  links: readonly Link[],
+  arena: Arena,
+  requests: number | undefined,
+): Promise<LinkProbe[]> => Promise.all(links.map((link) => probeBest(link, arena, requests)));
 
 /** The fastest of three answers: a busy machine only ever adds to a round trip. */
-async function probeBest(link: Link, arena: Arena): Promise<LinkProbe> {
-  let best = await arena.links.probe(link, PROBE_TIMEOUT_MS);
+async function probeBest(
+  link: Link,
+  { links }: Arena,
+  requests: number | undefined,
+): Promise<LinkProbe> {
+  let best = await links.probe(link, PROBE_TIMEOUT_MS, requests);
   for (let again = 0; again < 2 && best.roundTripMs !== null; again++) {
-    const next = await arena.links.probe(link, PROBE_TIMEOUT_MS);
+    const next = await links.probe(link, PROBE_TIMEOUT_MS, requests);
     if (next.roundTripMs !== null && next.roundTripMs < best.roundTripMs) best = next;
   }
   return best;

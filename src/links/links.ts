@@ -42,8 +42,11 @@ export interface Links extends AsyncDisposable {
   readonly proxied: readonly Link[];
   /** All links of one call take effect together, or none and it throws. */
   apply(links: readonly Link[], effect: LinkEffect): Promise<HealLinks>;
-  /** Dials the link's proxy as the dialer would and sends one request; never takes longer than `timeoutMs`. */
-  probe(link: Link, timeoutMs: number): Promise<LinkProbe>;
+  /**
+   * Dials the link's proxy as the dialer would and sends one request, or `requests` big ones in a row and waits for
+   * every answer; never takes longer than `timeoutMs`.
+   */
+  probe(link: Link, timeoutMs: number, requests?: number): Promise<LinkProbe>;
   /** Removes every effect, whatever was applied. Safe to call at any time. */
   healAll(): Promise<void>;
 }

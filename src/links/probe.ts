@@ -7,33 +7,47 @@ import type { Address } from '../lib/address.ts';
 import type { LinkProbe } from './links.ts';
 
 const CLIENT_ID = Buffer.from('ordeal-probe');
+/** The longest client id there is makes a request of 32 KiB. */
+const LONG_CLIENT_ID = Buffer.alloc(32_000, 'ordeal-probe ');
 const API_VERSIONS = 18;
 const CORRELATION_ID = 1;
 
 /** Size, api key, api version, correlation id, client id; version 0 has no body. */
-function apiVersionsRequest(): Buffer {
+function apiVersionsRequest(clientId: Buffer): Buffer {
   const header = Buffer.alloc(14);
-  header.writeInt32BE(10 + CLIENT_ID.length, 0);
+  header.writeInt32BE(10 + clientId.length, 0);
   header.writeInt16BE(API_VERSIONS, 4);
   header.writeInt16BE(0, 6);
   header.writeInt32BE(CORRELATION_ID, 8);
-  header.writeInt16BE(CLIENT_ID.length, 12);
-  return Buffer.concat([header, CLIENT_ID]);
+  header.writeInt16BE(clientId.length, 12);
+  return Buffer.concat([header, clientId]);
 }
 
-const REQUEST = apiVersionsRequest();
+const REQUEST = apiVersionsRequest(CLIENT_ID);
+const BIG_REQUEST = apiVersionsRequest(LONG_CLIENT_ID);
 
-/** True once the whole answer to our request is there. */
-const isAnswer = (bytes: Buffer): boolean =>
-  bytes.length >= 8 &&
-  bytes.length >= 4 + bytes.readInt32BE(0) &&
-  bytes.readInt32BE(4) === CORRELATION_ID;
+/** How many whole answers to our request are there. */
+function answersIn(bytes: Buffer): number {
+  let answers = 0;
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const end = at + 4 + bytes.readInt32BE(at);
+    if (end > bytes.length || bytes.readInt32BE(at + 4) !== CORRELATION_ID) break;
+    answers++;
+    at = end;
+  }
+  return answers;
+}
 
 /**
  * Never takes longer than `timeoutMs` and never throws. A connection that is closed without an answer counts as
  * `refused`: that is how a proxy says that there is nobody behind it.
  */
-export function probeAddress(address: Address, timeoutMs: number): Promise<LinkProbe> {
+export function probeAddress(
+  address: Address,
+  timeoutMs: number,
+  requests?: number,
+): Promise<LinkProbe> {
+  const sent = requests === undefined ? REQUEST : Buffer.concat(Array(requests).fill(BIG_REQUEST));
   return new Promise((resolve) => {
     const socket = connect({ ...address, noDelay: true });
     let sentAt = performance.now();
@@ -46,11 +60,11 @@ export function probeAddress(address: Address, timeoutMs: number): Promise<LinkP
     const timer = setTimeout(() => end('silent'), timeoutMs);
     socket.on('connect', () => {
       sentAt = performance.now();
-      socket.write(REQUEST);
+      socket.write(sent);
     });
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
-      if (isAnswer(received)) end('answered', performance.now() - sentAt);
+      if (answersIn(received) >= (requests ?? 1)) end('answered', performance.now() - sentAt);
     });
     socket.on('end', () => end('refused'));
     socket.on('error', (error: NodeJS.ErrnoException) =>

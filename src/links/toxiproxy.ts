@@ -155,8 +155,8 @@ class ToxiproxyLinks implements Links {
     return heal;
   }
 
-  probe(link: Link, timeoutMs: number) {
-    return probeAddress(this.#proxyOf(link).route.listen, timeoutMs);
+  probe(link: Link, timeoutMs: number, requests?: number) {
+    return probeAddress(this.#proxyOf(link).route.listen, timeoutMs, requests);
   }
 
   async healAll(): Promise<void> {

@@ -96,7 +96,12 @@ function longestGaps(
   if (time === null) return worst;
   const windows = spans.flatMap((span) => {
     const window = disturbance({ ...span, recoveryMs: recoveries.get(span) ?? null });
-    return window === null ? [] : [{ span, ...window }];
+    if (window === null) return [];
+    // What comes after the next fault is that one's doing, not of one that is over.
+    const next = spans
+      .map((other) => other.injectedAtMs ?? Infinity)
+      .filter((atMs) => atMs > (span.healedAtMs ?? Infinity));
+    return [{ span, fromMs: window.fromMs, toMs: Math.min(window.toMs, ...next) }];
   });
   if (windows.length === 0) return worst;
   visitGaps(evidence, answered, time.drainEndMs, (place, fromMs, toMs) => {

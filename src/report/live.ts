@@ -57,7 +57,7 @@ export function liveState(scenario: Scenario): LiveState {
   });
   return {
     scenario: scenario.name,
-    brokers: scenario.cluster.brokers,
+    brokers: scenario.cluster.brokers + scenario.cluster.controllers,
     up: [],
     nowUs: 0,
     schedule: null,

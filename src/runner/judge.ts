@@ -47,8 +47,7 @@ export async function judge(
     missingEnv: 'empty',
   });
   const recorded = readRun(folder);
-  const judgedBefore = existsSync(join(folder, FILES.result));
-  const evidence = { ...recorded, complete: recorded.complete && (fresh || judgedBefore) };
+  const evidence = { ...recorded, complete: recorded.complete && (fresh || wasJudged(folder)) };
   const measures = measure(scenario, evidence);
   const result = verify(scenario, evidence, measures);
   const pending = join(folder, `${FILES.result}.pending`);
@@ -56,6 +55,14 @@ export async function judge(
   const pageError = await writePage(folder, { scenario, resolved, evidence, measures, result });
   onDisk(folder, () => renameSync(pending, join(folder, FILES.result)));
   return { scenario, evidence, measures, result, pageError };
+}
+
+/** Whether the run's own harness came to its result: one that was only judged later stays incomplete. */
+function wasJudged(folder: string): boolean {
+  const path = join(folder, FILES.result);
+  if (!existsSync(path)) return false;
+  const text = readFileSync(path, 'utf8');
+  return text.trim() !== '' && !text.includes('"evidence-incomplete"');
 }
 
 async function writePage(

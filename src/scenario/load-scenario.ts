@@ -60,7 +60,7 @@ export function loadScenario(text: string, options: LoadOptions): LoadedScenario
   if (read.tree === undefined) throw new ScenarioError(wrong);
   if (read.tree.kind !== 'map') {
     const message = `a scenario is a map of keys to values, found ${read.tree.kind === 'list' ? 'a list' : 'text'}`;
-    const hint = 'run `ordeal init` for a scenario to start from';
+    const hint = 'start from one of scenarios/';
     const { origin } = read.tree;
     const start = origin.kind === 'file' ? origin.start : 0;
     const place = placeAt(positions, start, start + 1);

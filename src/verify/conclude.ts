@@ -22,16 +22,20 @@ export function conclude(
   gates: readonly Reason[],
   expectations: readonly JudgedExpectation[],
   anomalies: readonly Anomaly[],
+  doubts: readonly Reason[] = [],
 ): Conclusion {
-  const weighed: Weighed = { proven: [], gates: [...gates], failed: [], doubts: [] };
+  const weighed: Weighed = { proven: [], gates: [...gates], failed: [], doubts: [...doubts] };
   for (const anomaly of anomalies) weighAnomaly(anomaly, mustFind, weighed);
   for (const expectation of expectations) weighExpectation(expectation, weighed);
   if (mustFind !== null && !anomalies.some(({ kind }) => kind === mustFind)) {
     const message = `the run was to show ${mustFind}, and it was not found`;
     weighed.gates.push(reason('must-find-missing', message));
   }
-  const { proven, gates: closed, failed, doubts } = weighed;
-  return { verdict: verdictOf(weighed), reasons: [...proven, ...closed, ...failed, ...doubts] };
+  const { proven, gates: closed, failed } = weighed;
+  return {
+    verdict: verdictOf(weighed),
+    reasons: [...proven, ...closed, ...failed, ...weighed.doubts],
+  };
 }
 
 function verdictOf({ proven, gates, failed, doubts }: Weighed): Verdict {

@@ -1,15 +1,19 @@
 /** Every guarantee about consumer groups, over every group and partition. */
 import type { RunEvidence } from '../evidence/read-run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { countGroup } from './counts.ts';
 import { findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
 import type { GroupTally, History } from './history.ts';
 import { isCompacted, noSkips } from './promises.ts';
 import type { GroupCounts } from './result.ts';
-import { findStuck } from './stuck-groups.ts';
+import { findStuck, patienceUs } from './stuck-groups.ts';
 import { findReadThenGone, findShrunkLogs } from './truncation.ts';
 
-export type JudgedGroup = GroupTally & { readonly counts: GroupCounts };
+export type JudgedGroup = GroupTally & {
+  readonly counts: GroupCounts;
+  /** Records it might still have read when the drain ended. */
+  readonly unread: number;
+};
 
 export function judgeGroups(
   scenario: Scenario,
@@ -21,7 +25,8 @@ export function judgeGroups(
   findShrunkLogs(index.places, evidence.samples, findings);
   return history.groups.map((tally) => {
     const { group, load, topic } = tally;
-    const rules = { fromEarliest: noSkips(scenario.load.find(({ name }) => name === load)).holds };
+    const spec = scenario.load.find(({ name }) => name === load);
+    const rules = { fromEarliest: noSkips(spec).holds };
     const on = index.places.flatMap((place, number): GroupOnPlace[] => {
       if (place.topic !== topic) return [];
       const state = tally.places.get(number) ?? new GroupPlace();
@@ -35,21 +40,22 @@ export function judgeGroups(
       if (!isCompacted(scenario, topic)) findReadThenGone(group, one.state, one.place, findings);
       skipped += findSkips(tally, one, excuse, findings);
     }
-    if (!died.has(load)) findStuckAtEnd(evidence, tally, on, history);
-    return { ...tally, counts: countGroup(on, rules, skipped) };
+    const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, history);
+    return { ...tally, counts: countGroup(on, rules, skipped), unread };
   });
 }
 
 /** Only a drain that came to its end says anything about a group that stands still. */
 function findStuckAtEnd(
   { events, schedule }: RunEvidence,
-  { load, group }: GroupTally,
-  on: readonly GroupOnPlace[],
+  spec: LoadSpec | undefined,
+  { tally, on }: { readonly tally: GroupTally; readonly on: readonly GroupOnPlace[] },
   { findings }: History,
-): void {
+): number {
   const end = events.findLast((event) => event.type === 'phase-ended' && event.phase === 'drain');
-  if (end === undefined) return;
+  if (end === undefined) return 0;
   const healed = events.findLast(({ type }) => type === 'fault-healed');
   const quietSinceUs = Math.max(schedule?.measureUs ?? 0, healed?.t ?? 0);
-  findStuck(load, group, on, quietSinceUs, end.t, findings);
+  const times = { quietSinceUs, endUs: end.t, patienceUs: patienceUs(spec) };
+  return findStuck(tally, on, times, findings);
 }

@@ -1,30 +1,41 @@
 /**
  * Stuck group (G6): when the drain ended there were records for the group, nothing was broken any more, and for at
- * least ten seconds no member had been handed any. It is a failure of liveness: proven only when nothing else
- * spoiled the run.
+ * longer than its session timeout no member had been handed any. It is a failure of liveness: proven only when
+ * nothing else spoiled the run. A drain that ended earlier leaves it open.
  */
+import type { LoadSpec } from '../scenario/scenario.ts';
 import type { Findings } from './findings.ts';
 import type { GroupOnPlace } from './group-delivery.ts';
 
-/** Longer than any rebalance should take, shorter than a drain. */
-export const STUCK_AFTER_US = 10_000_000;
+/** Beyond the session timeout, which a coordinator waits for a member that is gone before it rebalances. */
+const MARGIN_US = 10_000_000;
+const DEFAULT_SESSION_TIMEOUT_MS = 45_000;
 
-/** `quietSinceUs`: when the last fault was healed, or traffic began; `endUs`: when the drain ended. */
+/** For so long a group may stand still without being stuck. */
+export const patienceUs = (load: LoadSpec | undefined): number =>
+  Number(load?.config['session.timeout.ms'] ?? DEFAULT_SESSION_TIMEOUT_MS) * 1000 + MARGIN_US;
+
+/**
+ * `quietSinceUs`: when the last fault was healed, or traffic began; `endUs`: when the drain ended. Returns how many
+ * records were left to a group of which it is not known whether it stands still.
+ */
 export function findStuck(
-  load: string,
-  group: string,
+  { load, group }: { readonly load: string; readonly group: string },
   on: readonly GroupOnPlace[],
-  quietSinceUs: number,
-  endUs: number,
+  times: { readonly quietSinceUs: number; readonly endUs: number; readonly patienceUs: number },
   findings: Findings,
 ): number {
-  const lastUs = Math.max(quietSinceUs, ...on.map(({ state }) => state.lastDeliveredUs ?? 0));
-  if (endUs - lastUs < STUCK_AFTER_US) return 0;
-  let behind = 0;
+  const { endUs } = times;
+  const lastUs = Math.max(times.quietSinceUs, ...on.map(({ state }) => state.lastDeliveredUs ?? 0));
+  const stuck = endUs - lastUs >= times.patienceUs;
+  let open = 0;
   for (const { state, place, begin } of on) {
     const waiting = place.visible.countWithin(Math.max(state.end, begin ?? 0), place.visible.end);
     if (begin === null || waiting === 0) continue;
-    behind += waiting;
+    if (!stuck) {
+      open += waiting;
+      continue;
+    }
     const { topic, partition } = place;
     findings.add({ kind: 'stuck-group', load, topic, excuse: null }, waiting, () => ({
       topic,
@@ -36,5 +47,5 @@ export function findStuck(
       note: `group ${group} was handed nothing for ${Math.round((endUs - lastUs) / 1e6)} s, with ${waiting} records to read`,
     }));
   }
-  return behind;
+  return open;
 }

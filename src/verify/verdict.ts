@@ -15,6 +15,7 @@ import {
   type LatencySummary,
   type LoadResult,
   RESULT_FORMAT,
+  type Reason,
   type Result,
   type Verdict,
 } from './result.ts';
@@ -49,7 +50,13 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
     measureUs: evidence.schedule?.measureUs ?? 0,
     undisturbed: isUndisturbed(scenario, evidence),
   });
-  const { verdict, reasons } = conclude(scenario.mustFind, gates, expectations, anomalies);
+  const { verdict, reasons } = conclude(
+    scenario.mustFind,
+    gates,
+    expectations,
+    anomalies,
+    unreadGroups(groups),
+  );
   return {
     format: RESULT_FORMAT,
     scenario: scenario.name,
@@ -73,6 +80,20 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
     },
   };
 }
+
+/** Groups that had records left to read, and too little time to say that they stand still. */
+const unreadGroups = (groups: readonly JudgedGroup[]): readonly Reason[] =>
+  groups.flatMap(({ group, unread }) =>
+    unread === 0
+      ? []
+      : [
+          {
+            code: 'stuck-group',
+            message: `group ${group} had ${unread} records to read when the drain ended; a longer \`drain\` may get them`,
+            at: null,
+          },
+        ],
+  );
 
 /** Loads whose ledgers may lack their last moments: a worker did not close its own. */
 function loadsWithDeadWorkers(

@@ -177,7 +177,7 @@ export class Brokers {
     const asked = this.#addresses().map(formatAddress).join(', ');
     return environmentError(
       'kafka.unreachable',
-      `no broker of ${asked} answered ${what} within ${timeoutMs} ms: ${messageOf(last)}`,
+      `no broker of ${asked} answered ${what} within ${Math.round(timeoutMs)} ms: ${messageOf(last)}`,
       { hint: hintFor(last), cause: last },
     );
   }

@@ -58,7 +58,7 @@ export function readYaml(text: string): ReadYaml {
     return nothing(start, start, 'a second YAML document starts here', 'one file, one scenario');
   }
   if (document?.contents == null || isEmpty(document.contents)) {
-    return nothing(0, 0, 'the file is empty', 'run `ordeal init` for a scenario to start from');
+    return nothing(0, 0, 'the file is empty', 'start from one of scenarios/');
   }
   return convert(document as Document<Node>);
 }
