@@ -4,9 +4,9 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { environmentError, inputError, messageOf } from '../lib/errors.ts';
+import { environmentError, inputError, messageOf, type OrdealError } from '../lib/errors.ts';
 import type { RunEvent } from './events.ts';
-import { FILES, type RunRecord } from './run-folder.ts';
+import { FILES, RUN_FORMAT, type RunRecord, workerLedger } from './run-folder.ts';
 import type { ClusterSample, LoadSecond } from './series.ts';
 import type { StreamTable } from './streams.ts';
 
@@ -56,10 +56,14 @@ export function readRun(folder: string): RunEvidence {
       'name a folder that `ordeal run` wrote',
     );
   }
+  const record = readJson<RunRecord>(recordPath);
+  if (record.format !== RUN_FORMAT) {
+    throw damaged(`${FILES.run} says format ${record.format}, and this ordeal reads ${RUN_FORMAT}`);
+  }
   const events = readLines<RunEvent>(join(folder, FILES.events)).sort((a, b) => a.t - b.t);
-  return {
+  const evidence: RunEvidence = {
     folder,
-    record: readJson<RunRecord>(recordPath),
+    record,
     environment: readOptional(join(folder, FILES.environment)),
     events,
     schedule: scheduleOf(events),
@@ -71,6 +75,8 @@ export function readRun(folder: string): RunEvidence {
     histograms: existing(join(folder, FILES.histograms)),
     complete: events.some(({ type }) => type === 'run-ended'),
   };
+  checkWhole(evidence);
+  return evidence;
 }
 
 /** Milliseconds from the start of `measure`; from t0 when nothing was scheduled. */
@@ -122,13 +128,39 @@ function wholeLine<T>(text: string): T[] {
 }
 
 function parse<T>(text: string, path: string, place: string): T {
+  let value: unknown;
   try {
-    return JSON.parse(text) as T;
+    value = JSON.parse(text);
   } catch (error) {
-    throw environmentError(
-      'run.damaged',
-      `${basename(path)}${place} is not JSON: ${messageOf(error)}`,
-      { hint: 'the run folder was changed after the run; run the scenario again', cause: error },
-    );
+    throw damaged(`${basename(path)}${place} is not JSON: ${messageOf(error)}`, error);
   }
+  if (typeof value !== 'object' || value === null) {
+    throw damaged(`${basename(path)}${place} is not a JSON object`);
+  }
+  return value as T;
+}
+
+const damaged = (message: string, cause?: unknown): OrdealError =>
+  environmentError('run.damaged', message, {
+    hint: 'the run folder was changed after the run; run the scenario again',
+    cause,
+  });
+
+/** What a run that had traffic must have left. A missing file would look like something that Kafka did. */
+function checkWhole(evidence: RunEvidence): void {
+  const { folder, events, schedule, ledgers, auditLedger } = evidence;
+  if (schedule === null) return;
+  const missing = [
+    ...(existsSync(join(folder, FILES.streams)) ? [] : [FILES.streams]),
+    ...(auditLedger === null && events.some(({ type }) => type === 'audit')
+      ? [FILES.auditLedger]
+      : []),
+    ...events.flatMap((event) =>
+      event.type === 'worker-started' &&
+      !ledgers.some(({ load, worker }) => load === event.load && worker === event.worker)
+        ? [workerLedger(event.load, event.worker)]
+        : [],
+    ),
+  ];
+  if (missing.length > 0) throw damaged(`${missing.join(', ')} is missing in ${folder}`);
 }

@@ -1,5 +1,5 @@
 /** Reading a run folder back, whole or torn. */
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -18,7 +18,6 @@ test('gives back what was written', () => {
     schedule: { measureUs: 5_000_000 },
     seconds: [{ load: 'checkout', second: 3, offered: 7 }],
     ledgers: [{ load: 'checkout', worker: 0 }],
-    auditLedger: null,
   });
   expect(evidence.streams.streams).toHaveLength(2);
 });
@@ -75,4 +74,26 @@ test('merges ledgers by time', () => {
     [5, 0],
     [6, 1],
   ]);
+});
+
+test('refuses a folder that lost a ledger, which would look like loss', () => {
+  using run = new RunBuilder();
+  run.event({ t: 1, type: 'worker-started', load: 'checkout', worker: 0, pid: 1 });
+  expect(() => run.finish()).toThrow(/checkout-0.ledger is missing/);
+});
+
+test('refuses a folder that lost its streams', () => {
+  using run = new RunBuilder();
+  run.finish();
+  rmSync(join(run.folder, FILES.streams));
+  expect(() => readRun(run.folder)).toThrow(/streams.json is missing/);
+});
+
+test('refuses a line that is no object, and a run of another format', () => {
+  using run = new RunBuilder();
+  run.finish();
+  writeFileSync(join(run.folder, FILES.loadSeries), 'null\n');
+  expect(() => readRun(run.folder)).toThrow(/not a JSON object/);
+  writeFileSync(join(run.folder, FILES.run), '{"format":99}');
+  expect(() => readRun(run.folder)).toThrow(/format 99/);
 });
