@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localProvider } from '../src/cluster/local/provider.ts';
-import { contextIn, hostWith, scenarioWith } from '../test/cluster/scenarios.ts';
+import { contextIn, hostWith, pidOf, scenarioWith } from '../test/cluster/scenarios.ts';
 
 const brokers = Number(process.argv[2] ?? 3);
 const runs = Number(process.argv[3] ?? 5);
@@ -23,14 +23,12 @@ function cpuSeconds(pid: number): number {
 async function once(): Promise<{ readonly wallMs: number; readonly cpu: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));
   const scenario = scenarioWith({ brokers, heapBytes: 512 * 2 ** 20 });
+  const context = contextIn(folder);
   const startedAt = performance.now();
   try {
-    await using cluster = await localProvider(hostWith()).start(
-      { scenario, proxied: [] },
-      contextIn(folder),
-    );
+    await using cluster = await localProvider(hostWith()).start({ scenario, proxied: [] }, context);
     const wallMs = performance.now() - startedAt;
-    const pids = [...cluster.nodes.values()].flatMap(({ pid }) => pid ?? []);
+    const pids = [...cluster.nodes.keys()].map((id) => pidOf(context, id));
     return { wallMs, cpu: pids.map(cpuSeconds).reduce((sum, one) => sum + one, 0) };
   } finally {
     rmSync(folder, { recursive: true });

@@ -7,15 +7,18 @@ import { hasRole, type PlannedNode } from './nodes.ts';
 
 export type ListenerName = 'CLIENT' | 'BROKER' | 'CONTROLLER' | 'HARNESS';
 
-/** A node and where it listens; every listener is bound to 127.0.0.1. */
+/** A node and where it listens. */
 export type PlacedNode = PlannedNode & {
+  /** What its listeners are bound to: an address of its own world, never 0.0.0.0. */
+  readonly host: string;
   readonly dataDir: string;
   readonly ports: Readonly<Partial<Record<ListenerName, number>>>;
   /** What clients are told to dial on 127.0.0.1: the CLIENT port, or that of the proxy before it. */
   readonly advertisedClientPort: number | null;
 };
 
-const HOST = '127.0.0.1';
+/** Where clients and the harness find every node. */
+const LOOPBACK = '127.0.0.1';
 
 /** Settings that the cluster's shape decides; `cluster.config` may not name them. */
 const OWNED = new Set([
@@ -84,7 +87,7 @@ function ownedSettings(node: PlacedNode, nodes: readonly PlacedNode[]): KafkaCon
   return {
     'node.id': String(node.id),
     'process.roles': node.roles.join(','),
-    listeners: listeners.map((name) => `${name}://${HOST}:${node.ports[name]}`).join(','),
+    listeners: listeners.map((name) => `${name}://${node.host}:${node.ports[name]}`).join(','),
     'advertised.listeners': listeners
       .map((name) => `${name}://${advertised(name, node)}`)
       .join(','),
@@ -103,8 +106,8 @@ function advertised(
   listener: ListenerName,
   { id, ports, advertisedClientPort }: PlacedNode,
 ): string {
-  if (listener === 'CLIENT') return `${HOST}:${advertisedClientPort}`;
-  const host = listener === 'HARNESS' ? HOST : peerName(listener, id);
+  if (listener === 'CLIENT') return `${LOOPBACK}:${advertisedClientPort}`;
+  const host = listener === 'HARNESS' ? LOOPBACK : peerName(listener, id);
   return `${host}:${ports[listener]}`;
 }
 

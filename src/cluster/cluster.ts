@@ -12,14 +12,21 @@ export type NodeRole = 'broker' | 'controller';
 /** What a node is doing, as far as we made it do it. `exited`: it died without being told to. */
 export type NodeState = 'running' | 'paused' | 'stopped' | 'killed' | 'exited';
 
+/** What the system that runs a node says of it, asked anew: the outside view that proves kills and pauses. */
+export type NodeLook = {
+  /** Names the process for as long as it lives (`process 4711`); null when there is none. */
+  readonly process: string | null;
+  /** Whether it is kept from running; undefined where the system does not tell. */
+  readonly stopped: boolean | undefined;
+};
+
 /** One KRaft node. Ids: brokers are 1…N; separate controllers follow from 101. */
 export interface ClusterNode {
   readonly id: number;
   readonly roles: readonly NodeRole[];
   readonly dataDir: string;
   readonly state: NodeState;
-  /** The process id, or null when there is no process. */
-  readonly pid: number | null;
+  look(): Promise<NodeLook>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM and a controlled shutdown; SIGKILL after `graceMs`. */
@@ -29,6 +36,23 @@ export interface ClusterNode {
   /** SIGSTOP: the process keeps its connections and does nothing. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** What can be done to a node because it runs in a container; null where it does not. */
+  readonly container: NodeContainer | null;
+}
+
+export type Executed = { readonly exitCode: number; readonly output: string };
+
+/** A node's container, and its pod: the container beside it that owns the network, the ports and the proxies. */
+export interface NodeContainer {
+  /** Runs a program to its end; the pod sees the node's disk at the same path, also while the node is down. */
+  exec(where: 'node' | 'pod', command: readonly string[]): Promise<Executed>;
+  /** Makes a new container for a node that is down: on the same disk, or on an empty one. Does not start it. */
+  recreate(disk: 'same' | 'empty'): Promise<void>;
+  /** How many cores it may use from now on; null: as many as the scenario gave it. */
+  limitCpus(cpus: number | null): Promise<void>;
+  /** Takes the pod off the network, and puts it back at the same address and ports. */
+  disconnect(): Promise<void>;
+  connect(): Promise<void>;
 }
 
 /** Everything stored as `environment.cluster` in result.json. */

@@ -1,14 +1,13 @@
 /**
- * Where a local cluster's listeners and proxies are. Every listener has a port of its own on 127.0.0.1; the proxy
- * of the link i -> j listens on the same port of 127.0.i.j, where node i's own hosts file sends it.
+ * Where a cluster's listeners and proxies are. Every listener has a port of its own; the proxy of the link i -> j
+ * listens on the same port of 127.0.i.j in node i's world, where node i's own hosts file sends it. Locally all
+ * worlds are one, the machine's; a node in a container has its own, with an address of its own.
  */
 
 import type { Link } from '../links/links.ts';
 import type { LinkRoute } from '../links/toxiproxy.ts';
 import { type ListenerName, listenersOf, type PlacedNode, peerName } from './broker-config.ts';
 import type { PlannedNode } from './nodes.ts';
-
-const HOST = '127.0.0.1';
 
 /** How many free ports `place` needs. */
 export const portsNeeded = (nodes: readonly PlannedNode[], proxied: readonly Link[]): number =>
@@ -19,13 +18,13 @@ export function place(
   nodes: readonly PlannedNode[],
   proxied: readonly Link[],
   ports: readonly number[],
-  dataDir: (node: PlannedNode) => string,
+  where: (node: PlannedNode) => Pick<PlacedNode, 'host' | 'dataDir'>,
 ): readonly PlacedNode[] {
   const free = ports.values();
   const next = (): number => free.next().value as number;
   const placed = nodes.map((node) => ({
     ...node,
-    dataDir: dataDir(node),
+    ...where(node),
     ports: Object.fromEntries(listenersOf(node).map((name) => [name, next()])) as Partial<
       Record<ListenerName, number>
     >,
@@ -48,31 +47,30 @@ export const routesOf = (
       throw new Error(`no ${link.listener} listener on node ${link.to}`);
     }
     const listen = isClientLink(link)
-      ? { host: HOST, port: owner.advertisedClientPort as number }
+      ? { host: owner.host, port: owner.advertisedClientPort as number }
       : { host: proxyHost(link.from as number, link.to), port };
-    return { link, listen, upstream: { host: HOST, port } };
+    return { link, listen, upstream: { host: owner.host, port } };
   });
 
-/**
- * The hosts file of one node's world. It replaces DNS for that JVM, so it names all that the JVM may ask for:
- * its own host, and every peer on each listener that peers dial.
- */
-export function hostsText(
+export type HostEntry = { readonly address: string; readonly name: string };
+
+/** What one node's hosts file says of every peer, on each listener that peers dial. */
+export const peerHosts = (
   node: PlannedNode,
-  nodes: readonly PlannedNode[],
+  nodes: readonly PlacedNode[],
   proxied: readonly Link[],
-  hostname: string,
-): string {
-  const peers = nodes.flatMap(({ id }) =>
+): readonly HostEntry[] =>
+  nodes.flatMap(({ id, host }) =>
     (['BROKER', 'CONTROLLER'] as const).map((listener) => {
       const behindProxy = proxied.some(
         (link) => link.from === node.id && link.to === id && link.listener === listener,
       );
-      return `${behindProxy ? proxyHost(node.id, id) : HOST} ${peerName(listener, id)}`;
+      return {
+        address: behindProxy ? proxyHost(node.id, id) : host,
+        name: peerName(listener, id),
+      };
     }),
   );
-  return [`${HOST} localhost`, `${HOST} ${hostname}`, ...peers, ''].join('\n');
-}
 
 const proxyHost = (from: number, to: number): string => `127.0.${from}.${to}`;
 

@@ -2,12 +2,12 @@
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { BrokerWhere } from '../scenario/scenario.ts';
 import { type Arena, describeNodes, type Effect, type Injection } from './arena.ts';
-import { nodesOf } from './process.ts';
+import { type HitNode, nodesOf, runningOf } from './process.ts';
 
 export type NodeEffect = {
   readonly begin: (node: ClusterNode) => Promise<void>;
-  /** Looks at the processes that were running when the fault began. */
-  readonly probe: (pids: readonly number[]) => Effect | Promise<Effect>;
+  /** Looks at the nodes that were running when the fault began. */
+  readonly probe: (hit: readonly HitNode[]) => Promise<Effect>;
   readonly end: (node: ClusterNode) => Promise<void>;
 };
 
@@ -18,13 +18,13 @@ export async function injectOnNodes(
   arena: Arena,
 ): Promise<Injection> {
   const ids = await arena.resolve(where);
-  const nodes = nodesOf(arena, ids).filter(({ pid }) => pid !== null);
-  const pids = nodes.flatMap(({ pid }) => (pid === null ? [] : [pid]));
-  if (pids.length === 0) throw new Error(`${describeNodes(ids)} was not running`);
+  const hit = await runningOf(nodesOf(arena, ids));
+  const nodes = hit.map(({ node }) => node);
+  if (hit.length === 0) throw new Error(`${describeNodes(ids)} was not running`);
   await beginAll(nodes, begin, end);
   return {
     target: describeNodes(nodes.map(({ id }) => id)),
-    probe: async () => probe(pids),
+    probe: () => probe(hit),
     heal: async () => {
       await Promise.all(nodes.map(end));
     },

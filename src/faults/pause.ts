@@ -6,7 +6,7 @@ import { waitFor } from '../lib/deadline.ts';
 import type { PauseFault } from '../scenario/scenario.ts';
 import type { Effect, Fault } from './arena.ts';
 import { injectOnNodes } from './on-nodes.ts';
-import { isStopped } from './process.ts';
+import { type HitNode, named } from './process.ts';
 
 export const pause: Fault<PauseFault> = {
   inject: ({ where }, arena) =>
@@ -22,14 +22,18 @@ export const pause: Fault<PauseFault> = {
 };
 
 /** The kernel stops a process soon after the signal, not at once. */
-async function stoppedEffect(pids: readonly number[]): Promise<Effect> {
-  const seen = (): boolean => pids.every((pid) => isStopped(pid) !== false);
+async function stoppedEffect(hit: readonly HitNode[]): Promise<Effect> {
+  let stopped: readonly (boolean | undefined)[] = [];
+  const seen = async (): Promise<boolean> => {
+    stopped = (await Promise.all(hit.map(({ node }) => node.look()))).map((look) => look.stopped);
+    return !stopped.includes(false);
+  };
   try {
     await waitFor('the pause', seen, { timeoutMs: 2000, everyMs: 20 });
   } catch {
-    return { proven: false, evidence: `process ${pids.join(', ')} is not stopped` };
+    return { proven: false, evidence: `${named(hit)} is not stopped` };
   }
-  return isStopped(pids[0] ?? 0) === undefined
+  return stopped.includes(undefined)
     ? { proven: false, evidence: 'this system does not tell whether a process is stopped' }
-    : { proven: true, evidence: `process ${pids.join(', ')} is stopped` };
+    : { proven: true, evidence: `${named(hit)} is stopped` };
 }

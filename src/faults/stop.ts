@@ -19,9 +19,9 @@ export const stop: Fault<StopFault> = {
           stopped.catch(() => {}); // Awaited below; a rejection before that is not unhandled.
           stopping.set(node, stopped);
         },
-        probe: async (pids) => {
+        probe: async (hit) => {
           await Promise.all(stopping.values());
-          return goneEffect(pids);
+          return goneEffect(hit);
         },
         end: async (node) => {
           await stopping.get(node);

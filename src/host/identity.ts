@@ -19,6 +19,17 @@ export function startTimeOf(pid: number): string | undefined {
 export const isSameProcess = ({ pid, startedAt }: ProcessIdentity): boolean =>
   startTimeOf(pid) === startedAt;
 
+/** Whether it is stopped by a signal (state T); only Linux can tell, elsewhere undefined. */
+export function isStopped(pid: number): boolean | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /^[Tt]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
+
 /** Field 22 of /proc/PID/stat; the command in field 2 may hold spaces and parentheses. */
 function startTimeFromProc(pid: number): string | undefined {
   try {

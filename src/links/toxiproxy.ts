@@ -1,10 +1,10 @@
 /**
- * Links through Toxiproxy: one server process per run, one proxy per link. Only `listen` and `upstream` of a proxy
- * are fixed; effects come and go on it independently of each other.
+ * Links through Toxiproxy: one proxy per link, on a server process of the run's own or on servers that stand in the
+ * dialers' worlds. Only `listen` and `upstream` of a proxy are fixed; effects come and go on it independently.
  */
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { freePorts } from '../host/ports.ts';
-import { type ProcessGroup, spawnGroup } from '../host/process.ts';
+import { spawnGroup } from '../host/process.ts';
 import type { Reaper } from '../host/reaper.ts';
 import { type Address, formatAddress } from '../lib/address.ts';
 import { waitFor, within } from '../lib/deadline.ts';
@@ -19,7 +19,19 @@ export type LinkRoute = {
   readonly listen: Address;
   /** The real listener. */
   readonly upstream: Address;
+  /** How the harness gets into the proxy where it cannot dial `listen` itself. */
+  readonly entry?: LinkEntry;
 };
+
+export type LinkEntry = {
+  /** What the harness dials. */
+  readonly dial: Address;
+  /** A second proxy, of the dialer's world, that only passes on to `listen`; absent where `dial` leads there. */
+  readonly through?: Address;
+};
+
+/** A Toxiproxy that runs already, and the links it has to carry. */
+export type ProxyServer = { readonly api: Address; readonly routes: readonly LinkRoute[] };
 
 export type LinksOptions = {
   readonly routes: readonly LinkRoute[];
@@ -34,28 +46,53 @@ export type LinksOptions = {
 const START_TIMEOUT_MS = 10_000;
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Every proxy stands and passes everything through. Throws `links.not-started`. */
+/** Every proxy stands on a new server and passes everything through. Throws `links.not-started`. */
 export async function startLinks(options: LinksOptions): Promise<Links> {
   const server = await startServer(options);
   try {
-    const proxies = new Map<string, LinkProxy>();
-    await Promise.all(
-      options.routes.map(async (route) => {
-        const proxy = await server.api.createProxy({
-          name: proxyName(route.link),
-          listen: formatAddress(route.listen),
-          upstream: formatAddress(route.upstream),
-          enabled: true,
-        });
-        proxies.set(proxyName(route.link), new LinkProxy(proxy, route));
-      }),
-    );
-    return new ToxiproxyLinks(options.routes, proxies, server);
+    return new ToxiproxyLinks(await createProxies(server.api, options.routes), server.stop);
   } catch (cause) {
     await server.stop();
     throw notStarted(messageOf(cause), cause);
   }
 }
+
+/** The same on servers that others started and will end. Throws `links.not-started`. */
+export async function openLinks(
+  servers: readonly ProxyServer[],
+  signal: AbortSignal,
+): Promise<Links> {
+  try {
+    const proxies = servers.map(async ({ api, routes }) => {
+      const toxiproxy = new Toxiproxy(`http://${formatAddress(api)}`);
+      await untilAnswers(async () => responds(toxiproxy), signal);
+      return createProxies(toxiproxy, routes);
+    });
+    return new ToxiproxyLinks((await Promise.all(proxies)).flat(), async () => {});
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw notStarted(messageOf(cause), cause);
+  }
+}
+
+const createProxies = (
+  api: Toxiproxy,
+  routes: readonly LinkRoute[],
+): Promise<readonly LinkProxy[]> =>
+  Promise.all(
+    routes.map(async (route) => {
+      const name = proxyName(route.link);
+      const through = route.entry?.through;
+      const listen = formatAddress(route.listen);
+      const upstream = formatAddress(route.upstream);
+      const proxy = await api.createProxy({ name, listen, upstream, enabled: true });
+      if (through !== undefined) {
+        const entry = { listen: formatAddress(through), upstream: listen, enabled: true };
+        await api.createProxy({ name: `${name}-entry`, ...entry });
+      }
+      return new LinkProxy(proxy, route);
+    }),
+  );
 
 type Server = { readonly api: Toxiproxy; readonly stop: () => Promise<void> };
 
@@ -81,11 +118,10 @@ async function startServer({
     const forget = reaper.watch(group, 'toxiproxy-server');
     void group.exited.then(forget);
     const api = new Toxiproxy(`http://127.0.0.1:${port}`);
-    await waitFor('Toxiproxy to answer', () => answers(api, group), {
-      timeoutMs: START_TIMEOUT_MS,
-      everyMs: 20,
-      signal,
-    });
+    await untilAnswers(async () => {
+      if (group.exit !== null) throw notStarted('its server ended at once');
+      return responds(api);
+    }, signal);
     return { api, stop };
   } catch (error) {
     await stop();
@@ -93,13 +129,14 @@ async function startServer({
   }
 }
 
-async function answers(api: Toxiproxy, group: ProcessGroup): Promise<boolean> {
-  if (group.exit !== null) throw notStarted('its server ended at once');
-  return api.getVersion().then(
+const untilAnswers = (probe: () => Promise<boolean>, signal: AbortSignal): Promise<unknown> =>
+  waitFor('Toxiproxy to answer', probe, { timeoutMs: START_TIMEOUT_MS, everyMs: 20, signal });
+
+const responds = (api: Toxiproxy): Promise<boolean> =>
+  api.getVersion().then(
     () => true,
     () => false,
   );
-}
 
 const notStarted = (why: string, cause?: unknown): Error =>
   environmentError('links.not-started', `the proxies could not be started: ${why}`, {
@@ -110,17 +147,13 @@ const notStarted = (why: string, cause?: unknown): Error =>
 class ToxiproxyLinks implements Links {
   readonly proxied: readonly Link[];
   readonly #proxies: ReadonlyMap<string, LinkProxy>;
-  readonly #server: Server;
+  readonly #stop: () => Promise<void>;
   readonly #healers = new Set<HealLinks>();
 
-  constructor(
-    routes: readonly LinkRoute[],
-    proxies: ReadonlyMap<string, LinkProxy>,
-    server: Server,
-  ) {
-    this.proxied = routes.map(({ link }) => link);
-    this.#proxies = proxies;
-    this.#server = server;
+  constructor(proxies: readonly LinkProxy[], stop: () => Promise<void>) {
+    this.proxied = proxies.map(({ route }) => route.link);
+    this.#proxies = new Map(proxies.map((proxy) => [proxyName(proxy.route.link), proxy]));
+    this.#stop = stop;
   }
 
   async apply(links: readonly Link[], effect: LinkEffect): Promise<HealLinks> {
@@ -156,7 +189,8 @@ class ToxiproxyLinks implements Links {
   }
 
   probe(link: Link, timeoutMs: number, requests?: number) {
-    return probeAddress(this.#proxyOf(link).route.listen, timeoutMs, requests);
+    const { entry, listen } = this.#proxyOf(link).route;
+    return probeAddress(entry?.dial ?? listen, timeoutMs, requests);
   }
 
   async healAll(): Promise<void> {
@@ -164,7 +198,7 @@ class ToxiproxyLinks implements Links {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.stop();
+    await this.#stop();
   }
 
   #proxyOf(link: Link): LinkProxy {

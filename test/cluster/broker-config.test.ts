@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { nodeConfig, propertiesText } from '../../src/cluster/broker-config.ts';
 import { plannedNodes } from '../../src/cluster/nodes.ts';
-import { hostsText, place, portsNeeded, routesOf } from '../../src/cluster/placement.ts';
+import { peerHosts, place, portsNeeded, routesOf } from '../../src/cluster/placement.ts';
 import { check, chooseProvider } from '../../src/cluster/providers.ts';
 import type { Link } from '../../src/links/links.ts';
 import type { ClusterSpec, FaultSpec } from '../../src/scenario/scenario.ts';
@@ -11,7 +11,7 @@ import { hostWith, scenarioWith } from './scenarios.ts';
 const placed = (cluster: Partial<ClusterSpec>, proxied: readonly Link[] = []) => {
   const nodes = plannedNodes(scenarioWith(cluster));
   const ports = Array.from({ length: portsNeeded(nodes, proxied) }, (_, i) => 1001 + i);
-  return place(nodes, proxied, ports, ({ id }) => `/data/${id}`);
+  return place(nodes, proxied, ports, ({ id }) => ({ host: '127.0.0.1', dataDir: `/data/${id}` }));
 };
 
 const configOf = (cluster: Partial<ClusterSpec>, id: number, proxied: readonly Link[] = []) => {
@@ -101,16 +101,15 @@ describe('proxies', () => {
 
   test('only the dialer of a link finds the proxy, and only on that listener', () => {
     const [one, two] = nodes as [(typeof nodes)[0], (typeof nodes)[0]];
-    expect(hostsText(one, nodes, proxied, 'me').split('\n')).toEqual([
-      '127.0.0.1 localhost',
-      '127.0.0.1 me',
-      '127.0.0.1 broker-1',
-      '127.0.0.1 controller-1',
-      '127.0.1.2 broker-2',
-      '127.0.0.1 controller-2',
-      '',
-    ]);
-    expect(hostsText(two, nodes, proxied, 'me')).not.toContain('127.0.1.2');
+    expect(peerHosts(one, nodes, proxied).map(({ address, name }) => `${address} ${name}`)).toEqual(
+      [
+        '127.0.0.1 broker-1',
+        '127.0.0.1 controller-1',
+        '127.0.1.2 broker-2',
+        '127.0.0.1 controller-2',
+      ],
+    );
+    expect(JSON.stringify(peerHosts(two, nodes, proxied))).not.toContain('127.0.1.2');
   });
 });
 

@@ -11,7 +11,7 @@ import { possibleLinks } from '../../src/links/pattern.ts';
 import type { LinkPattern } from '../../src/scenario/scenario.ts';
 import { type Admin, openAdmin } from '../../src/wire/admin.ts';
 import { leftovers, providers } from './built.ts';
-import { contextIn, hostWith, scenarioWith } from './scenarios.ts';
+import { contextIn, hostWith, pidOf, scenarioWith } from './scenarios.ts';
 
 const everything: readonly LinkPattern[] = [
   { from: { kind: 'clients' }, to: { kind: 'brokers' }, listener: null, both: false },
@@ -38,7 +38,7 @@ describe('three brokers with proxies in every link', () => {
   });
 
   afterAll(async () => {
-    const pids = [...cluster.nodes.values()].map(({ pid }) => pid as number);
+    const pids = [...cluster.nodes.keys()].map((id) => pidOf(context, id));
     const folders = [...cluster.nodes.values()].map(({ dataDir }) => dataDir);
     admin.close();
     await cluster[Symbol.asyncDispose]();
@@ -72,7 +72,8 @@ describe('three brokers with proxies in every link', () => {
 
   test('one is killed, reported, and started again on its disk', async () => {
     await node(2).kill();
-    expect(node(2)).toMatchObject({ state: 'killed', pid: null });
+    expect(node(2).state).toBe('killed');
+    expect(await node(2).look()).toMatchObject({ process: null });
     expect(context.events.at(-1)).toMatchObject({ type: 'exited', node: 2, expected: true });
     await node(2).start();
     expect(node(2).state).toBe('running');
@@ -80,7 +81,7 @@ describe('three brokers with proxies in every link', () => {
   });
 
   test('one that dies by itself is reported as unexpected', async () => {
-    process.kill(node(3).pid as number, 'SIGKILL');
+    process.kill(pidOf(context, 3), 'SIGKILL');
     await waitFor('the exit', () => node(3).state === 'exited', patient);
     expect(context.events.at(-1)).toMatchObject({ type: 'exited', node: 3, expected: false });
     await node(3).start();
@@ -88,15 +89,15 @@ describe('three brokers with proxies in every link', () => {
   });
 
   test('one is paused: its process stays and stops', async () => {
-    const pid = node(1).pid as number;
+    const { process, stopped } = await node(1).look();
+    expect(stopped).toBe(false);
     await node(1).pause();
-    await waitFor(
-      'state T',
-      () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T '),
-      patient,
-    );
+    await waitFor('a stopped process', async () => (await node(1).look()).stopped, patient);
+    expect(await node(1).look()).toEqual({ process, stopped: true });
     await node(1).resume();
-    expect(node(1)).toMatchObject({ state: 'running', pid });
+    await waitFor('it to go on', async () => (await node(1).look()).stopped === false, patient);
+    expect(node(1).state).toBe('running');
+    expect((await node(1).look()).process).toBe(process);
   });
 
   test('latency on the links of clients is measured by the probe and healed', async () => {

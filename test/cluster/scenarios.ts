@@ -20,6 +20,8 @@ export const scenarioWith = (
     jvm: 'quick',
     bootstrap: [],
     connection: {},
+    allowDestructive: false,
+    keepTopics: false,
     ...cluster,
   },
   topics: {},
@@ -49,4 +51,11 @@ export function contextIn(runFolder: string): ClusterContext & { readonly events
     onNode: (event) => events.push(event),
     events,
   };
+}
+
+/** The process that a node was started as last. */
+export function pidOf({ events }: { readonly events: readonly NodeEvent[] }, id: number): number {
+  const started = events.findLast((event) => event.type === 'started' && event.node === id);
+  if (started?.type !== 'started') throw new Error(`node ${id} was never started`);
+  return started.pid;
 }

@@ -1,6 +1,6 @@
 /** The timeline heals whatever it injected, whatever happens, and tells every step in order. */
 import { describe, expect, test } from 'vitest';
-import type { ClusterNode, NodeState } from '../../src/cluster/cluster.ts';
+import type { ClusterNode, NodeLook, NodeState } from '../../src/cluster/cluster.ts';
 import type { Arena } from '../../src/faults/arena.ts';
 import { type FaultEvent, runTimeline } from '../../src/faults/timeline.ts';
 import { createClock, monotonicNs } from '../../src/lib/clock.ts';
@@ -9,11 +9,12 @@ import type { Link, LinkEffect, LinkProbe, Links } from '../../src/links/links.t
 import type { FaultSpec, KillFault, LatencyFault } from '../../src/scenario/scenario.ts';
 import type { Admin } from '../../src/wire/admin.ts';
 
-/** A node whose process is an id that surely does not exist while it is down. */
+/** A node with a new process at each start, and none while it is down. */
 class FakeNode implements ClusterNode {
   readonly id: number;
   readonly roles = ['broker', 'controller'] as const;
   readonly dataDir = '/nowhere';
+  readonly container = null;
   state: NodeState = 'running';
   calls: string[] = [];
   failing = new Set<string>();
@@ -21,8 +22,10 @@ class FakeNode implements ClusterNode {
   constructor(id: number) {
     this.id = id;
   }
-  get pid(): number | null {
-    return this.state === 'running' || this.state === 'paused' ? 2 ** 30 : null;
+  #starts = 1;
+  async look(): Promise<NodeLook> {
+    const alive = this.state === 'running' || this.state === 'paused';
+    return { process: alive ? `process ${this.#starts}` : null, stopped: this.state === 'paused' };
   }
   async #to(call: string, state: NodeState): Promise<void> {
     this.calls.push(call);
@@ -31,7 +34,10 @@ class FakeNode implements ClusterNode {
   }
   kill = (): Promise<void> => this.#to('kill', 'killed');
   stop = (): Promise<void> => this.#to('stop', 'stopped');
-  start = (): Promise<void> => this.#to('start', 'running');
+  start = (): Promise<void> => {
+    this.#starts++;
+    return this.#to('start', 'running');
+  };
   pause = (): Promise<void> => this.#to('pause', 'paused');
   resume = (): Promise<void> => this.#to('resume', 'running');
 }

@@ -1,10 +1,11 @@
 /** One Kafka node as a child process of the harness: killed, stopped, paused and started again on its disk. */
 
+import { isSameProcess, isStopped } from '../../host/identity.ts';
 import { type ProcessGroup, spawnGroup } from '../../host/process.ts';
 import type { Reaper } from '../../host/reaper.ts';
 import { waitFor } from '../../lib/deadline.ts';
 import { environmentError, type OrdealError } from '../../lib/errors.ts';
-import type { ClusterContext, ClusterNode, NodeRole, NodeState } from '../cluster.ts';
+import type { ClusterContext, ClusterNode, NodeLook, NodeRole, NodeState } from '../cluster.ts';
 import { lastLines, lineWatch, sizeOf } from './log-file.ts';
 
 export type LocalNodeOptions = {
@@ -32,9 +33,12 @@ export class LocalNode implements ClusterNode {
   readonly id: number;
   readonly roles: readonly NodeRole[];
   readonly dataDir: string;
+  readonly container = null;
   readonly #options: LocalNodeOptions;
   #state: NodeState = 'stopped';
   #group: ProcessGroup | null = null;
+  /** The one started last, alive or not: the system is asked about it, not our own bookkeeping. */
+  #latest: ProcessGroup | null = null;
 
   constructor(options: LocalNodeOptions) {
     this.id = options.id;
@@ -47,8 +51,11 @@ export class LocalNode implements ClusterNode {
     return this.#state;
   }
 
-  get pid(): number | null {
-    return this.#group?.pid ?? null;
+  async look(): Promise<NodeLook> {
+    const latest = this.#latest;
+    return latest === null || !isSameProcess(latest)
+      ? { process: null, stopped: undefined }
+      : { process: `process ${latest.pid}`, stopped: isStopped(latest.pid) };
   }
 
   async start(signal?: AbortSignal): Promise<void> {
@@ -108,6 +115,7 @@ export class LocalNode implements ClusterNode {
       throw error;
     }
     this.#group = group;
+    this.#latest = group;
     this.#state = 'running';
     onNode({ type: 'started', node: id, pid: group.pid, dataDir });
     void group.exited.then(({ code, signal }) => {

@@ -1,13 +1,18 @@
 /** The files a local node starts from: its settings, its formatted disk, its hosts file, its logging. */
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { KafkaConfig } from '../../scenario/scenario.ts';
 import { type PlacedNode, propertiesText } from '../broker-config.ts';
+import type { HostEntry } from '../placement.ts';
 import { LOG4J_PROPERTIES } from './jvm.ts';
 
 /** One for all local clusters: they share nothing, and a fixed one makes runs easier to compare. */
 export const CLUSTER_ID = 'b3JkZWFsLW9uLXRyaWFsLQ';
+
+/** What local listeners are bound to. */
+export const LOOPBACK = '127.0.0.1';
 
 export type NodeFiles = {
   readonly properties: string;
@@ -19,7 +24,7 @@ export type NodeFiles = {
 export async function writeNodeFiles(
   node: PlacedNode,
   config: KafkaConfig,
-  hostsText: string,
+  hosts: readonly HostEntry[],
   checkpoint: string,
 ): Promise<NodeFiles> {
   await mkdir(node.dataDir, { recursive: true });
@@ -36,13 +41,19 @@ export async function writeNodeFiles(
   };
   await Promise.all([
     writeFile(files.properties, propertiesText(config)),
-    writeFile(files.hosts, hostsText),
+    writeFile(files.hosts, hostsText(hosts)),
     writeFile(files.log4j, LOG4J_PROPERTIES),
     writeFile(join(node.dataDir, 'meta.properties'), propertiesText(meta)),
     copyFile(checkpoint, join(node.dataDir, 'bootstrap.checkpoint')),
   ]);
   return files;
 }
+
+/** It replaces DNS for the JVM, so it names this machine besides the peers. */
+const hostsText = (peers: readonly HostEntry[]): string =>
+  [{ address: LOOPBACK, name: 'localhost' }, { address: LOOPBACK, name: hostname() }, ...peers]
+    .map(({ address, name }) => `${address} ${name}\n`)
+    .join('');
 
 /** Kafka's random ids: 16 bytes in URL-safe Base64 that do not begin with a dash. */
 function directoryId(): string {

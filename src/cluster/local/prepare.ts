@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheError, ensureFolder } from '../../host/cache.ts';
@@ -21,10 +20,10 @@ import type { Progress } from '../../lib/progress.ts';
 import { openAdmin } from '../../wire/admin.ts';
 import { nodeConfig, type PlacedNode, propertiesText } from '../broker-config.ts';
 import type { PlannedNode } from '../nodes.ts';
-import { hostsText, place, portsNeeded } from '../placement.ts';
+import { peerHosts, place, portsNeeded } from '../placement.ts';
 import { kafkaArguments } from './jvm.ts';
 import { LocalNode } from './local-node.ts';
-import { CLUSTER_ID, writeNodeFiles } from './node-files.ts';
+import { CLUSTER_ID, LOOPBACK, writeNodeFiles } from './node-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type Prepared = {
@@ -76,7 +75,10 @@ const archiveKey = ({ java, jars }: PrepareOptions): string =>
 /** One broker that is also its controller, in a folder of its own. */
 async function alone(folder: string): Promise<PlacedNode> {
   const ports = await freePorts(portsNeeded([ALONE], []));
-  const [node] = place([ALONE], [], ports, () => join(folder, 'broker-1'));
+  const [node] = place([ALONE], [], ports, () => ({
+    host: LOOPBACK,
+    dataDir: join(folder, 'broker-1'),
+  }));
   return node as PlacedNode;
 }
 
@@ -112,7 +114,7 @@ async function format(checkpoint: string, options: PrepareOptions): Promise<void
 async function train(archive: string, checkpoint: string, options: PrepareOptions): Promise<void> {
   await using folder = await temporaryFolder(options.reaper);
   const placed = await alone(folder.path);
-  const hosts = hostsText(placed, [placed], [], hostname());
+  const hosts = peerHosts(placed, [placed], []);
   const files = await writeNodeFiles(placed, settingsAlone(placed), hosts, checkpoint);
   const made = join(folder.path, 'classes.jsa');
   const node = new LocalNode({

@@ -1,5 +1,4 @@
 /** The local provider: real brokers as child processes of the harness. Needs Java, no Docker. */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { childEnvironment, type HostEnvironment } from '../../host/environment.ts';
 import { findJava, type Java } from '../../host/java.ts';
@@ -15,11 +14,11 @@ import type { KafkaConfig } from '../../scenario/scenario.ts';
 import { nodeConfig, type PlacedNode } from '../broker-config.ts';
 import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
 import { hasRole, nodeName, plannedNodes } from '../nodes.ts';
-import { hostsText, place, portsNeeded, routesOf } from '../placement.ts';
+import { peerHosts, place, portsNeeded, routesOf } from '../placement.ts';
 import { CleanUp } from './clean-up.ts';
 import { kafkaArguments } from './jvm.ts';
 import { LocalNode } from './local-node.ts';
-import { CLUSTER_ID, writeNodeFiles } from './node-files.ts';
+import { CLUSTER_ID, LOOPBACK, writeNodeFiles } from './node-files.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { awaitReady } from './readiness.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -67,9 +66,11 @@ async function start(
   const startedAt = performance.now();
   const folder = cleanUp.use(await temporaryFolder(reaper));
   const planned = plannedNodes(scenario);
-  const placed = place(planned, proxied, await freePorts(portsNeeded(planned, proxied)), (node) =>
-    join(folder.path, nodeName(node)),
-  );
+  const ports = await freePorts(portsNeeded(planned, proxied));
+  const placed = place(planned, proxied, ports, (node) => ({
+    host: LOOPBACK,
+    dataDir: join(folder.path, nodeName(node)),
+  }));
   const links = cleanUp.use(await linksFor(host, plan, context, placed, tools, reaper));
   const setting: Setting = { host, plan, context, placed, tools, prepared, reaper };
   const nodes: LocalNode[] = [];
@@ -123,7 +124,7 @@ async function makeNode(
   config: KafkaConfig,
   { host, plan, context, placed, tools, prepared, reaper }: Setting,
 ): Promise<LocalNode> {
-  const hosts = hostsText(node, placed, plan.proxied, hostname());
+  const hosts = peerHosts(node, placed, plan.proxied);
   const files = await writeNodeFiles(node, config, hosts, prepared.checkpoint);
   const archive = prepared.archive === null ? null : { use: prepared.archive };
   const { heapBytes, jvm } = plan.scenario.cluster;
@@ -185,6 +186,6 @@ async function startAll(nodes: readonly LocalNode[], context: ClusterContext): P
 }
 
 const loopback = (port: number | null | undefined): Address => ({
-  host: '127.0.0.1',
+  host: LOOPBACK,
   port: port as number,
 });
