@@ -17,6 +17,9 @@ export type PlacedNode = PlannedNode & {
   readonly advertisedClientPort: number | null;
 };
 
+/** One for all clusters of ours: they share nothing, and a fixed one makes runs easier to compare. */
+export const CLUSTER_ID = 'b3JkZWFsLW9uLXRyaWFsLQ';
+
 /** Where clients and the harness find every node. */
 const LOOPBACK = '127.0.0.1';
 

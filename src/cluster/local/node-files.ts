@@ -4,12 +4,9 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { KafkaConfig } from '../../scenario/scenario.ts';
-import { type PlacedNode, propertiesText } from '../broker-config.ts';
+import { CLUSTER_ID, type PlacedNode, propertiesText } from '../broker-config.ts';
 import type { HostEntry } from '../placement.ts';
 import { LOG4J_PROPERTIES } from './jvm.ts';
-
-/** One for all local clusters: they share nothing, and a fixed one makes runs easier to compare. */
-export const CLUSTER_ID = 'b3JkZWFsLW9uLXRyaWFsLQ';
 
 /** What local listeners are bound to. */
 export const LOOPBACK = '127.0.0.1';

@@ -18,12 +18,12 @@ import type { Reaper } from '../../host/reaper.ts';
 import { environmentError, messageOf, OrdealError } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
 import { openAdmin } from '../../wire/admin.ts';
-import { nodeConfig, type PlacedNode, propertiesText } from '../broker-config.ts';
+import { CLUSTER_ID, nodeConfig, type PlacedNode, propertiesText } from '../broker-config.ts';
 import type { PlannedNode } from '../nodes.ts';
 import { peerHosts, place, portsNeeded } from '../placement.ts';
 import { kafkaArguments } from './jvm.ts';
 import { LocalNode } from './local-node.ts';
-import { CLUSTER_ID, LOOPBACK, writeNodeFiles } from './node-files.ts';
+import { LOOPBACK, writeNodeFiles } from './node-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type Prepared = {

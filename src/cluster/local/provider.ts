@@ -11,16 +11,17 @@ import type { Links } from '../../links/links.ts';
 import { noLinks } from '../../links/no-links.ts';
 import { startLinks } from '../../links/toxiproxy.ts';
 import type { KafkaConfig } from '../../scenario/scenario.ts';
-import { nodeConfig, type PlacedNode } from '../broker-config.ts';
+import { CLUSTER_ID, nodeConfig, type PlacedNode } from '../broker-config.ts';
+import { CleanUp } from '../clean-up.ts';
 import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
 import { hasRole, nodeName, plannedNodes } from '../nodes.ts';
 import { peerHosts, place, portsNeeded, routesOf } from '../placement.ts';
-import { CleanUp } from './clean-up.ts';
+import { awaitReady } from '../readiness.ts';
+import { startNodes } from '../start-nodes.ts';
 import { kafkaArguments } from './jvm.ts';
 import { LocalNode } from './local-node.ts';
-import { CLUSTER_ID, LOOPBACK, writeNodeFiles } from './node-files.ts';
+import { LOOPBACK, writeNodeFiles } from './node-files.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { awaitReady } from './readiness.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const localProvider = (host: HostEnvironment): ClusterProvider => ({
@@ -78,7 +79,7 @@ async function start(
     nodes.push(await makeNode(node, nodeConfig(scenario.cluster, node, placed), setting));
   }
   cleanUp.defer(() => Promise.all(nodes.map((node) => node.kill())));
-  await startAll(nodes, context);
+  await startNodes(nodes, context);
   const brokers = placed.filter((node) => hasRole(node, 'broker'));
   const harness = brokers.map(({ ports }) => loopback(ports.HARNESS));
   const finalizedFeatures = await awaitReady({
@@ -159,30 +160,6 @@ async function linksFor(
     reaper,
     signal,
   });
-}
-
-/** All at once; the first that fails ends the wait for the others. */
-async function startAll(nodes: readonly LocalNode[], context: ClusterContext): Promise<void> {
-  const task = 'Brokers';
-  const failing = new AbortController();
-  const signal = AbortSignal.any([context.signal, failing.signal]);
-  const counted = { task, total: nodes.length, unit: 'brokers' } as const;
-  let done = 0;
-  context.progress({ ...counted, state: 'started', done });
-  const work = nodes.map(async (node) => {
-    await node.start(signal);
-    done++;
-    context.progress({ ...counted, state: 'advanced', done });
-  });
-  try {
-    await Promise.all(work);
-  } catch (error) {
-    failing.abort(error);
-    await Promise.allSettled(work);
-    context.progress({ ...counted, state: 'failed' });
-    throw error;
-  }
-  context.progress({ ...counted, state: 'done', done });
 }
 
 const loopback = (port: number | null | undefined): Address => ({

@@ -1,8 +1,8 @@
 /** When a cluster is up: every broker unfenced, a controller elected, and group coordinators that work. */
-import type { Address } from '../../lib/address.ts';
-import { waitFor } from '../../lib/deadline.ts';
-import { environmentError, messageOf } from '../../lib/errors.ts';
-import { type Admin, openAdmin } from '../../wire/admin.ts';
+import type { Address } from '../lib/address.ts';
+import { waitFor } from '../lib/deadline.ts';
+import { environmentError, messageOf } from '../lib/errors.ts';
+import { type Admin, openAdmin } from '../wire/admin.ts';
 
 export type ReadinessOptions = {
   readonly harness: readonly Address[];
