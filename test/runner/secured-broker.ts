@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { propertiesText } from '../../src/cluster/broker-config.ts';
 import { kafkaArguments, LOG4J_PROPERTIES } from '../../src/cluster/local/jvm.ts';
-import { CLUSTER_ID } from '../../src/cluster/local/node-files.ts';
+import { CLUSTER_ID } from '../../src/cluster/broker-config.ts';
 import { findJava, type Java } from '../../src/host/java.ts';
 import { ensureKafkaJars, type KafkaJars } from '../../src/host/kafka-jars.ts';
 import { freePorts } from '../../src/host/ports.ts';
