@@ -36,7 +36,7 @@ export const doctor: CommandModule = {
       await java(host),
       ...knownKafkaVersions().map((version) => kafka(host, version)),
       await toxiproxy(host),
-      await docker(),
+      await docker(host),
       cores(),
       disk(),
       await ports(),
@@ -96,17 +96,15 @@ async function toxiproxy(host: HostEnvironment): Promise<Finding> {
     : { name, state: 'ok', words: path };
 }
 
-async function docker(): Promise<Finding> {
-  const { askEngine } = await import('../cluster/docker/engine.ts');
-  const engine = await askEngine();
-  return engine.running
-    ? { name: 'Docker', state: 'ok', words: `engine ${engine.version}, API ${engine.apiVersion}` }
-    : {
-        name: 'Docker',
-        state: 'note',
-        words: `no engine answers (${engine.reason})`,
-        hint: 'not needed: the local provider runs Kafka without it',
-      };
+async function docker(host: HostEnvironment): Promise<Finding> {
+  const { findEngine } = await import('../host/engine.ts');
+  const answer = await findEngine(host);
+  if (!answer.running) {
+    return { name: 'Docker', state: 'note', words: answer.reason, hint: answer.hint };
+  }
+  const { product, version, apiVersion, endpoint } = answer;
+  const words = `${product} ${version}, API ${apiVersion}, ${endpoint.url}`;
+  return { name: 'Docker', state: 'ok', words };
 }
 
 function cores(): Finding {
