@@ -5,8 +5,9 @@ import { createLogUpdate } from 'log-update';
 import type { RunEvent } from '../evidence/events.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { Progress, ProgressEvent } from '../lib/progress.ts';
-import { eventText } from '../report/event-text.ts';
-import { fold, type LiveState, line, liveState, render } from '../report/live.ts';
+import { fold, type LiveState, liveState, render } from '../report/live.ts';
+import { PlainLines } from '../report/plain.ts';
+import { RunClock } from '../report/run-clock.ts';
 import type { RunPlan } from '../runner/plan.ts';
 import { colourful, tell } from './output.ts';
 import { progressText } from './progress-text.ts';
@@ -18,22 +19,21 @@ export type View = Disposable & {
 };
 
 const REDRAW_MS = 250;
-const PLAIN_LINE_MS = 10_000;
+const TICK_MS = 1000;
 
 export const createView = (plan: RunPlan): View => {
   tell(`${plan.scenario.name}: ${plan.provider.name} cluster, seed ${plan.seed}, ${plan.folder}`);
   return process.stderr.isTTY && process.env['TERM'] !== 'dumb'
     ? new RedrawnView(plan)
-    : plainView(plan);
+    : new PlainView(plan);
 };
 
 class RedrawnView implements View {
   readonly #update = createLogUpdate(process.stderr, { showCursor: true });
   readonly #tasks = new Map<string, ProgressEvent>();
   readonly #timer = setInterval(() => this.#draw(), REDRAW_MS);
+  readonly #clock = new RunClock();
   #state: LiveState;
-  /** Between events the clock goes on by itself, from the last one heard. */
-  #heard = { us: 0, at: performance.now() };
 
   constructor(plan: RunPlan) {
     this.#state = liveState(plan.scenario);
@@ -46,7 +46,7 @@ class RedrawnView implements View {
 
   readonly onEvent = (event: RunEvent): void => {
     this.#state = fold(this.#state, event);
-    this.#heard = { us: event.t, at: performance.now() };
+    this.#clock.hear(event.t, performance.now());
   };
 
   readonly onSecond = (second: LoadSecond): void => {
@@ -54,8 +54,7 @@ class RedrawnView implements View {
   };
 
   #draw(): void {
-    const t = this.#heard.us + (performance.now() - this.#heard.at) * 1000;
-    this.#state = fold(this.#state, { type: 'tick', t });
+    this.#state = fold(this.#state, { type: 'tick', t: this.#clock.at(performance.now()) });
     const lines = render(this.#state, process.stderr.columns ?? 80, colourful());
     this.#update([...lines, ...[...this.#tasks.values()].map(progressText)].join('\n'));
   }
@@ -67,26 +66,29 @@ class RedrawnView implements View {
   }
 }
 
-function plainView(plan: RunPlan): View {
-  let state = liveState(plan.scenario);
-  let told = performance.now();
-  const measureUs = (): number => state.schedule?.measureUs ?? 0;
-  return {
-    progress: (event) => {
-      if (event.state !== 'advanced') tell(progressText(event));
-    },
-    onEvent: (event) => {
-      state = fold(state, event);
-      const text = eventText(event);
-      if (text !== null)
-        tell(`${((event.t - measureUs()) / 1e6).toFixed(1).padStart(7)} s  ${text}`);
-    },
-    onSecond: (second) => {
-      state = fold(state, second);
-      if (performance.now() - told < PLAIN_LINE_MS) return;
-      told = performance.now();
-      tell(line(state));
-    },
-    [Symbol.dispose]: () => {},
+class PlainView implements View {
+  readonly #lines: PlainLines;
+  readonly #timer = setInterval(() => tellAll(this.#lines.tick(performance.now())), TICK_MS);
+
+  constructor(plan: RunPlan) {
+    this.#lines = new PlainLines(plan.scenario, performance.now());
+  }
+
+  readonly progress = (event: ProgressEvent): void => {
+    if (event.state !== 'advanced') tell(progressText(event));
   };
+
+  readonly onEvent = (event: RunEvent): void => {
+    tellAll(this.#lines.event(event, performance.now()));
+  };
+
+  readonly onSecond = (second: LoadSecond): void => this.#lines.second(second);
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
 }
+
+const tellAll = (lines: readonly string[]): void => {
+  for (const text of lines) tell(text);
+};
