@@ -1,12 +1,12 @@
 /** One Kafka node as a child process of the harness: killed, stopped, paused and started again on its disk. */
 
 import { isSameProcess, isStopped } from '../../host/identity.ts';
-import { type ProcessGroup, spawnGroup } from '../../host/process.ts';
+import { type Exit, type ProcessGroup, spawnGroup } from '../../host/process.ts';
 import type { Reaper } from '../../host/reaper.ts';
 import { waitFor } from '../../lib/deadline.ts';
-import { environmentError, type OrdealError } from '../../lib/errors.ts';
 import type { ClusterContext, ClusterNode, NodeLook, NodeRole, NodeState } from '../cluster.ts';
-import { lastLines, lineWatch, sizeOf } from './log-file.ts';
+import { lineWatch, sizeOf } from '../log-file.ts';
+import { diedWhileStarting, STARTED } from '../start-failure.ts';
 
 export type LocalNodeOptions = {
   readonly id: number;
@@ -22,12 +22,9 @@ export type LocalNodeOptions = {
   readonly onNode: ClusterContext['onNode'];
 };
 
-/** Kafka says so once it is registered, unfenced and answering. */
-const STARTED = 'Kafka Server started';
 const START_TIMEOUT_MS = 120_000;
 const STOP_GRACE_MS = 30_000;
 const POLL_MS = 25;
-const LINES_SHOWN = 12;
 
 export class LocalNode implements ClusterNode {
   readonly id: number;
@@ -67,7 +64,9 @@ export class LocalNode implements ClusterNode {
     await waitFor(
       `${name} to start`,
       async () => {
-        if (group.exit !== null) throw await this.#died(group.exit, from);
+        if (group.exit !== null) {
+          throw await diedWhileStarting(name, endOf(group.exit), logFile, from);
+        }
         return started();
       },
       { timeoutMs: START_TIMEOUT_MS, everyMs: POLL_MS, signal },
@@ -137,26 +136,6 @@ export class LocalNode implements ClusterNode {
     if (wasPaused) group.signal('SIGCONT');
     await group.exited;
   }
-
-  async #died(
-    exit: { readonly code: number | null; readonly signal: string | null },
-    from: number,
-  ): Promise<OrdealError> {
-    const { name, logFile } = this.#options;
-    const how = exit.signal === null ? `exit code ${exit.code}` : exit.signal;
-    const lines = await lastLines(logFile, from, LINES_SHOWN);
-    return environmentError('broker.died', `${name} ended while starting (${how}):\n${lines}`, {
-      hint: hintFor(lines, logFile),
-    });
-  }
 }
 
-const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/Address already in use|BindException/, 'another program took one of its ports; run again'],
-  [/No space left|Disk quota/, 'free some disk space, or point TMPDIR at a larger disk'],
-  [/OutOfMemory|reserve enough space|Cannot allocate memory/, 'lower cluster.heap or free memory'],
-  [/ConfigException|Invalid value|Unrecognized|must be/, 'check cluster.config in the scenario'],
-];
-
-const hintFor = (lines: string, logFile: string): string =>
-  HINTS.find(([pattern]) => pattern.test(lines))?.[1] ?? `its whole log is ${logFile}`;
+const endOf = ({ code, signal }: Exit): string => signal ?? `exit code ${code}`;
