@@ -1,4 +1,4 @@
-/** Events as sentences; null for those that nobody needs to read as they happen. */
+/** Events as sentences; null for those that nobody needs to read as they happen, and for complaints, which are summed up. */
 import type { EventOf, RunEvent } from '../evidence/events.ts';
 
 type Teller = {
@@ -27,7 +27,6 @@ const TELL: Teller = {
   'fault-failed': ({ fault, step, message }) => `${fault}: failed to ${step}: ${message}`,
   leadership: (event) => `${event.topic}/${event.partition}: ${leadershipText(event)}`,
   controller: ({ id }) => `controller is ${id}`,
-  'client-error': ({ load, message, count }) => `${load}: ${count} × ${message}`,
   'observe-failed': ({ message }) => `could not look at the cluster: ${message}`,
   interrupted: ({ signal }) => `interrupted by ${signal}`,
   warning: ({ message }) => message,

@@ -5,6 +5,7 @@
 import type { PhaseName, RunEvent } from '../evidence/events.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { type Complaints, due, hear } from './complaints.ts';
 import { eventText } from './event-text.ts';
 import { count, plural } from './format.ts';
 import { type Paint, paint } from './paint.ts';
@@ -12,6 +13,8 @@ import { type Paint, paint } from './paint.ts';
 /** The clock: `t` is microseconds since t0, as in events. */
 export type Tick = { readonly type: 'tick'; readonly t: number };
 export type LiveInput = RunEvent | LoadSecond | Tick;
+
+export type Told = { readonly t: number; readonly text: string };
 
 type Gauge = { readonly second: number; readonly now: number };
 
@@ -39,7 +42,11 @@ export type LiveState = {
   readonly loads: Readonly<Record<string, LiveLoad>>;
   /** Faults in force and what they hit. */
   readonly faults: Readonly<Record<string, string>>;
-  /** The last few things worth telling, newest last. */
+  /** What clients complained about and was not told yet. */
+  readonly complaints: Complaints;
+  /** What the input folded in last gave to tell; `t` as in events. */
+  readonly told: readonly Told[];
+  /** The last few things that were told, newest last. */
   readonly recent: readonly string[];
 };
 
@@ -66,19 +73,33 @@ export function liveState(scenario: Scenario): LiveState {
     drainSinceUs: null,
     loads: Object.fromEntries(scenario.load.map(({ name, kind }) => [name, load(kind)])),
     faults: {},
+    complaints: {},
+    told: [],
     recent: [],
   };
 }
 
 export function fold(state: LiveState, input: LiveInput): LiveState {
-  if (!('type' in input)) return foldSecond(state, input);
+  if (!('type' in input)) return { ...foldSecond(state, input), told: [] };
   const at = { ...state, nowUs: Math.max(state.nowUs, input.t) };
-  if (input.type === 'tick') return at;
+  if (input.type === 'tick') return tell(at, []);
+  if (input.type === 'client-error') {
+    return tell({ ...at, complaints: hear(at.complaints, input, at.nowUs) }, []);
+  }
   const text = eventText(input);
-  const next = foldEvent(at, input);
-  if (text === null) return next;
-  const stamp = clockText(next, input.t);
-  return { ...next, recent: [...next.recent, `${stamp}  ${text}`].slice(-RECENT) };
+  return tell(
+    foldEvent(at, input),
+    text === null ? [] : [{ t: input.t, text }],
+    input.type === 'run-ended',
+  );
+}
+
+/** With the complaints that are due; with all that are left when the run is over. */
+function tell(state: LiveState, news: readonly Told[], over = false): LiveState {
+  const { complaints, lines } = due(state.complaints, state.nowUs, over);
+  const told = [...news, ...lines.map((text) => ({ t: state.nowUs, text }))];
+  const stamped = told.map(({ t, text }) => `${clockText(state, t)}  ${text}`);
+  return { ...state, complaints, told, recent: [...state.recent, ...stamped].slice(-RECENT) };
 }
 
 function foldEvent(state: LiveState, event: RunEvent): LiveState {

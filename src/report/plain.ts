@@ -5,8 +5,7 @@
 import type { RunEvent } from '../evidence/events.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { eventText } from './event-text.ts';
-import { fold, type LiveState, line, liveState } from './live.ts';
+import { fold, type LiveState, line, liveState, type Told } from './live.ts';
 import { RunClock } from './run-clock.ts';
 
 /** Between two lines that say how far the run is. */
@@ -25,8 +24,7 @@ export class PlainLines {
   event(event: RunEvent, nowMs: number): string[] {
     this.#clock.hear(event.t, nowMs);
     this.#state = fold(this.#state, event);
-    const text = eventText(event);
-    return text === null ? [] : [this.#stamped(event.t, text)];
+    return this.#state.told.map(this.#stamped);
   }
 
   second(second: LoadSecond): void {
@@ -36,13 +34,14 @@ export class PlainLines {
   /** What is due by now. Asked now and then, whether or not anything happened. */
   tick(nowMs: number): string[] {
     this.#state = fold(this.#state, { type: 'tick', t: this.#clock.at(nowMs) });
-    if (nowMs < this.#statusAtMs) return [];
+    const told = this.#state.told.map(this.#stamped);
+    if (nowMs < this.#statusAtMs) return told;
     this.#statusAtMs = nowMs + STATUS_MS;
-    return this.#state.phase === null ? [] : [line(this.#state)];
+    return this.#state.phase === null ? told : [...told, line(this.#state)];
   }
 
-  #stamped(t: number, text: string): string {
+  readonly #stamped = ({ t, text }: Told): string => {
     const seconds = (t - (this.#state.schedule?.measureUs ?? 0)) / 1e6;
     return `${seconds.toFixed(1).padStart(7)} s  ${text}`;
-  }
+  };
 }

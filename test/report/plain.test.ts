@@ -51,6 +51,50 @@ describe('plain lines', () => {
   });
 });
 
+describe('complaints', () => {
+  const complain = (lines: PlainLines, second: number, message: string, count = 1): string[] => {
+    const t = atSecond(second);
+    const event = { t, type: 'client-error', load: 'billing', worker: 0, code: 'x' } as const;
+    return lines.event({ ...event, message, count }, nowMs(t));
+  };
+
+  test('of an outage are told at once, and then at growing intervals', () => {
+    const lines = started();
+    const told: string[] = [];
+    for (let second = 0; second < 180; second++) {
+      told.push(...complain(lines, second, 'Crash: closed', 5));
+      told.push(...complain(lines, second, 'connect ECONNREFUSED', 2));
+      told.push(...lines.tick(nowMs(atSecond(second) + 500_000)));
+    }
+    expect(told.filter((text) => text.includes('billing: ') && text.includes('×'))).toEqual([
+      '    0.0 s  billing: 5 × Crash: closed',
+      '   10.0 s  billing: 50 × Crash: closed; 20 × connect ECONNREFUSED',
+      '   20.0 s  billing: 50 × Crash: closed; 20 × connect ECONNREFUSED',
+      '   40.0 s  billing: 100 × Crash: closed; 40 × connect ECONNREFUSED',
+      '   80.0 s  billing: 200 × Crash: closed; 80 × connect ECONNREFUSED',
+      '  140.0 s  billing: 300 × Crash: closed; 120 × connect ECONNREFUSED',
+    ]);
+  });
+
+  test('show the most frequent first, and count the rest', () => {
+    const lines = started();
+    complain(lines, 0, 'first');
+    for (const [i, text] of ['a', 'b', 'c', 'd', 'e'].entries()) complain(lines, 1, text, i + 1);
+    expect(lines.tick(nowMs(atSecond(10)))[0]).toContain('billing: 5 × e; 4 × d; 3 × c; 3 others');
+  });
+
+  test('come at once again after a quiet minute, and none is kept back at the end', () => {
+    const lines = started();
+    expect(complain(lines, 0, 'x')).toHaveLength(1);
+    expect(complain(lines, 5, 'x')).toHaveLength(0);
+    expect(lines.tick(nowMs(atSecond(10)))).toContain('   10.0 s  billing: 1 × x');
+    expect(complain(lines, 90, 'x')).toEqual(['   90.0 s  billing: 1 × x']);
+    expect(complain(lines, 91, 'x')).toEqual([]);
+    const end = lines.event({ t: atSecond(92), type: 'run-ended' }, nowMs(atSecond(92)));
+    expect(end).toEqual(['   92.0 s  billing: 1 × x']);
+  });
+});
+
 describe('the clock', () => {
   test('goes on between events, and a late one does not turn it back', () => {
     const clock = new RunClock();
