@@ -13,7 +13,12 @@ import { Brokers } from './brokers.ts';
 import type { KafkaConfig } from './security.ts';
 
 export type { ClusterMetadata, PartitionMetadata, Quorum, TopicMetadata } from './admin/cluster.ts';
-export type { CommittedOffset, GroupDescription, OngoingTransaction } from './admin/groups.ts';
+export type {
+  CommittedOffset,
+  GroupAnswer,
+  GroupDescription,
+  OngoingTransaction,
+} from './admin/groups.ts';
 export type { OffsetAnswer, OffsetQuery } from './admin/offsets.ts';
 export type { ConfigChange, ConfigEntry, Resource, ResourceAnswer } from './admin/settings.ts';
 export type { Election, NewTopic, TopicAnswer } from './admin/topics.ts';
@@ -65,10 +70,22 @@ export interface Admin extends Disposable {
     partitions: readonly number[],
     within?: Within,
   ): Promise<readonly groups.CommittedOffset[]>;
+  /** Says where a group without members begins to read. */
+  commitOffsets(
+    group: string,
+    topic: string,
+    offsets: readonly { readonly partition: number; readonly offset: number }[],
+    within?: Within,
+  ): Promise<readonly groups.CommittedOffset[]>;
   describeGroups(
     names: readonly string[],
     within?: Within,
   ): Promise<readonly groups.GroupDescription[]>;
+  /**
+   * One answer per group, in their order. `NON_EMPTY_GROUP` when it still had members at the end of the time,
+   * `GROUP_ID_NOT_FOUND` when there is none, or an earlier try succeeded unheard.
+   */
+  deleteGroups(names: readonly string[], within?: Within): Promise<readonly groups.GroupAnswer[]>;
   /** Transactions that are open or being closed, of every coordinator that answers. */
   listTransactions(within?: Within): Promise<readonly groups.OngoingTransaction[]>;
   incrementalAlterConfigs(
@@ -99,7 +116,10 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     findCoordinator: (of, key, within) => groups.findCoordinator(brokers, of, key, ms(within)),
     committedOffsets: (group, topic, partitions, within) =>
       groups.committedOffsets(brokers, group, topic, partitions, ms(within)),
+    commitOffsets: (group, topic, list, within) =>
+      groups.commitOffsets(brokers, group, topic, list, ms(within)),
     describeGroups: (names, within) => groups.describeGroups(brokers, names, ms(within)),
+    deleteGroups: (names, within) => groups.deleteGroups(brokers, names, ms(within)),
     listTransactions: (within) => groups.listTransactions(brokers, ms(within)),
     incrementalAlterConfigs: (changes, within) =>
       settings.incrementalAlterConfigs(brokers, changes, ms(within)),

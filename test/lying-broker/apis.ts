@@ -2,7 +2,6 @@
 import { defineApi } from '../../src/wire/api.ts';
 import {
   array,
-  between,
   bytes,
   defaulted,
   int16,
@@ -98,42 +97,6 @@ export const leaveGroup = defineApi({
       3,
       array(struct({ memberId: string, groupInstanceId: nullableString, errorCode: int16 })),
       [],
-    ),
-  }),
-});
-
-export const offsetCommit = defineApi({
-  key: 8,
-  name: 'OffsetCommit',
-  min: 2,
-  max: 5,
-  flexible: 8,
-  request: struct({
-    groupId: string,
-    generationId: int32,
-    memberId: string,
-    retentionTimeMs: between(2, 4, int64, -1),
-    topics: array(
-      struct({
-        name: string,
-        partitions: array(
-          struct({
-            partition: int32,
-            committedOffset: int64,
-            committedLeaderEpoch: since(6, int32, -1),
-            metadata: nullableString,
-          }),
-        ),
-      }),
-    ),
-  }),
-  response: struct({
-    throttleTimeMs: since(3, int32, 0),
-    topics: array(
-      struct({
-        name: string,
-        partitions: array(struct({ partition: int32, errorCode: int16 })),
-      }),
     ),
   }),
 });

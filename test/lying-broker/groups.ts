@@ -1,11 +1,14 @@
 /** Consumer groups, as far as the classic protocol needs a coordinator. Honest: lies are told about batches only. */
 import type { RequestOf } from '../../src/wire/api.ts';
+import type { offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import type { heartbeat, joinGroup, leaveGroup, offsetCommit, syncGroup } from './apis.ts';
+import type { heartbeat, joinGroup, leaveGroup, syncGroup } from './apis.ts';
 
 const UNKNOWN_MEMBER = codeOf('UNKNOWN_MEMBER_ID');
 const ILLEGAL_GENERATION = codeOf('ILLEGAL_GENERATION');
 const REBALANCING = codeOf('REBALANCE_IN_PROGRESS');
+const NON_EMPTY = codeOf('NON_EMPTY_GROUP');
+const NOT_FOUND = codeOf('GROUP_ID_NOT_FOUND');
 /** How long joins are collected before a generation begins. */
 const JOIN_WINDOW_MS = 100;
 
@@ -178,6 +181,14 @@ export class Groups {
         group.committed.set(`${name}/${partition}`, committedOffset);
       }
     }
+    return 0;
+  }
+
+  delete(name: string): number {
+    const group = this.#groups.get(name);
+    if (group === undefined) return NOT_FOUND;
+    if (group.members.size > 0) return NON_EMPTY;
+    this.#groups.delete(name);
     return 0;
   }
 

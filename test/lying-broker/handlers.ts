@@ -1,7 +1,9 @@
 /** One handler per API: what an honest broker would answer from the store. */
 import type { AnyApi, Api } from '../../src/wire/api.ts';
 import { apiVersions } from '../../src/wire/apis/api-versions.ts';
+import { describeConfigs } from '../../src/wire/apis/configs.ts';
 import { createTopics } from '../../src/wire/apis/create-topics.ts';
+import { deleteGroups } from '../../src/wire/apis/delete-groups.ts';
 import { deleteTopics } from '../../src/wire/apis/delete-topics.ts';
 import { describeGroups } from '../../src/wire/apis/describe-groups.ts';
 import { describeQuorum } from '../../src/wire/apis/describe-quorum.ts';
@@ -10,17 +12,11 @@ import { findCoordinator } from '../../src/wire/apis/find-coordinator.ts';
 import { EARLIEST, listOffsets } from '../../src/wire/apis/list-offsets.ts';
 import { listTransactions } from '../../src/wire/apis/list-transactions.ts';
 import { metadata } from '../../src/wire/apis/metadata.ts';
+import { offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { offsetFetch } from '../../src/wire/apis/offset-fetch.ts';
 import { produce } from '../../src/wire/apis/produce.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import {
-  heartbeat,
-  initProducerId,
-  joinGroup,
-  leaveGroup,
-  offsetCommit,
-  syncGroup,
-} from './apis.ts';
+import { heartbeat, initProducerId, joinGroup, leaveGroup, syncGroup } from './apis.ts';
 import type { Groups } from './groups.ts';
 import type { ProducedBatch, Store } from './store.ts';
 
@@ -214,6 +210,25 @@ export const HANDLERS: readonly Handler[] = [
       }),
     },
   })),
+  handler(deleteGroups, ({ groupsNames }, { groups }) => ({
+    response: {
+      results: groupsNames.map((groupId) => ({ groupId, errorCode: groups.delete(groupId) })),
+    },
+  })),
+  handler(describeConfigs, ({ resources }, { store }) => ({
+    response: {
+      throttleTimeMs: 0,
+      results: resources.map(({ type, name }) => ({
+        errorCode: store.topics.has(name) ? 0 : UNKNOWN_TOPIC,
+        errorMessage: null,
+        type,
+        name,
+        configs: Object.entries(TOPIC_SETTINGS).map(([setting, value]) => ({
+          ...{ name: setting, value, readOnly: false, source: 5, sensitive: false, synonyms: [] },
+        })),
+      })),
+    },
+  })),
   handler(initProducerId, () => ({
     response: { errorCode: 0, producerId: nextProducerId++, producerEpoch: 0 },
   })),
@@ -242,6 +257,9 @@ export const HANDLERS: readonly Handler[] = [
     response: { throttleTimeMs: 0, errorCode: 0, unknownStateFilters: [], transactions: [] },
   })),
 ];
+
+/** Every topic has them. */
+const TOPIC_SETTINGS = { 'cleanup.policy': 'delete', 'min.insync.replicas': '1' };
 
 let nextProducerId = 1000;
 

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { mergeMetadata } from '../../src/wire/admin/cluster.ts';
 import { openAdmin } from '../../src/wire/admin.ts';
+import { openConnection } from '../../src/wire/connection.ts';
 import { codeOf, errorName, kafkaError } from '../../src/wire/errors.ts';
+import { joinGroup } from '../lying-broker/apis.ts';
 import { startLyingBroker } from '../lying-broker/lying-broker.ts';
 import { sendTen } from '../lying-broker/traffic.ts';
 
@@ -42,6 +44,49 @@ describe('the admin', { timeout: 20_000 }, () => {
     ]);
     expect(await client.describeGroups(['g'])).toMatchObject([{ group: 'g', state: 'Empty' }]);
     expect(await client.listTransactions()).toEqual([]);
+    client.close();
+  });
+
+  test('commits for a group nobody is in, and deletes it with what it committed', async () => {
+    await using broker = await startLyingBroker({ topics: { orders: 2 }, nodes: 2 });
+    const client = await admin(broker);
+    const offsets = [0, 1].map((partition) => ({ partition, offset: 40 + partition }));
+    const answer = offsets.map((one) => ({ ...one, errorCode: 0 }));
+    expect(await client.commitOffsets('g', 'orders', offsets)).toEqual(answer);
+    expect(await client.committedOffsets('g', 'orders', [0, 1])).toEqual(answer);
+    expect(await client.deleteGroups(['g', 'nobody'])).toEqual([
+      { group: 'g', errorCode: 0 },
+      { group: 'nobody', errorCode: codeOf('GROUP_ID_NOT_FOUND') },
+    ]);
+    expect((await client.committedOffsets('g', 'orders', [0]))[0]?.offset).toBe(-1);
+    client.close();
+  });
+
+  test('a group with members is not deleted, and is asked about until the time is over', async () => {
+    await using broker = await startLyingBroker({ topics: { orders: 1 } });
+    const client = await admin(broker);
+    const [address] = broker.addresses;
+    const options = { connection: {}, clientId: 'member', timeoutMs: 2000 };
+    const connection = await openConnection(address as { host: string; port: number }, options);
+    await connection.send(joinGroup, {
+      ...{ groupId: 'g', sessionTimeoutMs: 60_000, memberId: '', protocolType: 'consumer' },
+      protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
+    });
+    expect(await client.deleteGroups(['g'], { timeoutMs: 300 })).toEqual([
+      { group: 'g', errorCode: codeOf('NON_EMPTY_GROUP') },
+    ]);
+    connection.close();
+    client.close();
+  });
+
+  test('reads the settings of a topic', async () => {
+    await using broker = await startLyingBroker({ topics: { orders: 1 } });
+    const client = await admin(broker);
+    const [found] = await client.describeConfigs([{ kind: 'topic', name: 'orders' }]);
+    expect(found).toMatchObject({ name: 'orders', errorCode: 0 });
+    expect(found?.entries).toContainEqual({
+      ...{ name: 'min.insync.replicas', value: '1', isDefault: true },
+    });
     client.close();
   });
 

@@ -9,8 +9,10 @@ import {
   encodeRequest,
   encodeResponse,
 } from '../../src/wire/api.ts';
+import { deleteGroups } from '../../src/wire/apis/delete-groups.ts';
 import { fetch } from '../../src/wire/apis/fetch.ts';
 import { metadata } from '../../src/wire/apis/metadata.ts';
+import { NO_GENERATION, offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { produce } from '../../src/wire/apis/produce.ts';
 import { FrameCutter } from '../../src/wire/frames.ts';
 import { ProtocolError } from '../../src/wire/protocol-error.ts';
@@ -212,6 +214,49 @@ describe('messages', () => {
         '00', // topic tags
         '00', // no auto-creation
         '00', // no authorized operations
+        '00', // tags
+      ].join(''),
+    );
+  });
+
+  test('DeleteGroups v2, byte by byte', () => {
+    const frame = encodeRequest(deleteGroups, 2, 1, 'x', { groupsNames: ['g', 'hi'] });
+    expect(frame.toString('hex')).toBe(
+      ['00000013', '002a000200000001', '000178', '00', '03', '0267', '036869', '00'].join(''),
+    );
+    // Throttled for 7 ms, one group, error 68, tags of the result and of the answer.
+    const answer = ['00000001', '00', '00000007', '02', '0267', '0044', '00', '00'].join('');
+    expect(decodeResponse(deleteGroups, 2, Buffer.from(answer, 'hex'))).toEqual({
+      throttleTimeMs: 7,
+      results: [{ groupId: 'g', errorCode: 68 }],
+    });
+  });
+
+  test('OffsetCommit v8 request, byte by byte', () => {
+    const partitions = [{ partition: 3, committedOffset: 258, metadata: null }];
+    const frame = encodeRequest(offsetCommit, 8, 1, 'x', {
+      ...{ groupId: 'g', generationId: NO_GENERATION, memberId: '' },
+      topics: [{ name: 't', partitions }],
+    });
+    expect(frame.toString('hex')).toBe(
+      [
+        '0000002c', // length
+        '0008000800000001', // api, version, correlation id
+        '000178', // client id
+        '00', // header tags
+        '0267', // group
+        'ffffffff', // no generation
+        '01', // no member
+        '00', // no instance
+        '02', // one topic
+        '0274', // name
+        '02', // one partition
+        '00000003', // partition
+        '0000000000000102', // offset
+        'ffffffff', // no leader epoch
+        '00', // no metadata
+        '00', // partition tags
+        '00', // topic tags
         '00', // tags
       ].join(''),
     );

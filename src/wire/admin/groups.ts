@@ -1,4 +1,5 @@
 /** Coordinators, and what they know: committed offsets, groups, transactions. */
+import { deleteGroups as deleteApi } from '../apis/delete-groups.ts';
 import { describeGroups as describeApi } from '../apis/describe-groups.ts';
 import {
   findCoordinator as findApi,
@@ -6,6 +7,7 @@ import {
   TRANSACTION_KEY,
 } from '../apis/find-coordinator.ts';
 import { listTransactions as transactionsApi } from '../apis/list-transactions.ts';
+import { NO_GENERATION, offsetCommit } from '../apis/offset-commit.ts';
 import { offsetFetch } from '../apis/offset-fetch.ts';
 import { type Brokers, REQUEST_MS } from '../brokers.ts';
 import { codeOf, kafkaError } from '../errors.ts';
@@ -13,6 +15,7 @@ import { metadata } from './cluster.ts';
 import { retrying } from './retry.ts';
 
 const COORDINATOR_NOT_AVAILABLE = codeOf('COORDINATOR_NOT_AVAILABLE');
+const NON_EMPTY_GROUP = codeOf('NON_EMPTY_GROUP');
 
 export async function findCoordinator(
   brokers: Brokers,
@@ -95,6 +98,42 @@ export async function committedOffsets(
   );
 }
 
+/** One answer per partition: `offset` is what was to be committed, `errorCode` 0 when it is. */
+export async function commitOffsets(
+  brokers: Brokers,
+  group: string,
+  topic: string,
+  offsets: readonly { readonly partition: number; readonly offset: number }[],
+  timeoutMs = REQUEST_MS,
+): Promise<readonly CommittedOffset[]> {
+  const partitions = offsets.map(({ partition, offset }) => ({
+    partition,
+    committedOffset: offset,
+    metadata: null,
+  }));
+  const ask = async (coordinator: number, leftMs: number): Promise<readonly CommittedOffset[]> => {
+    const member = { generationId: NO_GENERATION, memberId: '' };
+    const answer = await brokers.to(
+      coordinator,
+      offsetCommit,
+      { groupId: group, ...member, topics: [{ name: topic, partitions }] },
+      leftMs,
+    );
+    const told = new Map(answer.topics[0]?.partitions.map((one) => [one.partition, one.errorCode]));
+    return all((partition) => told.get(partition) ?? COORDINATOR_NOT_AVAILABLE);
+  };
+  const all = (codeFor: (partition: number) => number): readonly CommittedOffset[] =>
+    offsets.map((one) => ({ ...one, errorCode: codeFor(one.partition) }));
+  return ofCoordinator(
+    brokers,
+    group,
+    timeoutMs,
+    ask,
+    (answer) => answer.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0,
+    all(() => COORDINATOR_NOT_AVAILABLE),
+  );
+}
+
 export type GroupDescription = {
   readonly group: string;
   readonly errorCode: number;
@@ -146,6 +185,34 @@ function describeGroup(
     };
   };
   return ofCoordinator(brokers, group, timeoutMs, ask, ({ errorCode }) => errorCode, none);
+}
+
+export type GroupAnswer = { readonly group: string; readonly errorCode: number };
+
+export function deleteGroups(
+  brokers: Brokers,
+  names: readonly string[],
+  timeoutMs = REQUEST_MS,
+): Promise<readonly GroupAnswer[]> {
+  return Promise.all(names.map((name) => deleteGroup(brokers, name, timeoutMs)));
+}
+
+/** Members that have just left may still be counted, so `NON_EMPTY_GROUP` is asked again as well. */
+function deleteGroup(brokers: Brokers, group: string, timeoutMs: number): Promise<GroupAnswer> {
+  const ask = async (coordinator: number, leftMs: number): Promise<GroupAnswer> => {
+    const answer = await brokers.to(coordinator, deleteApi, { groupsNames: [group] }, leftMs);
+    const errorCode = answer.results[0]?.errorCode ?? COORDINATOR_NOT_AVAILABLE;
+    return { group, errorCode };
+  };
+  const none = { group, errorCode: COORDINATOR_NOT_AVAILABLE };
+  return retrying(
+    timeoutMs,
+    async (leftMs) => {
+      const coordinator = await findCoordinator(brokers, 'group', group, leftMs);
+      return coordinator < 0 ? none : ask(coordinator, leftMs);
+    },
+    ({ errorCode }) => errorCode === NON_EMPTY_GROUP || kafkaError(errorCode).retriable,
+  );
 }
 
 export type OngoingTransaction = {
