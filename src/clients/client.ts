@@ -4,6 +4,7 @@
  */
 import type { Address } from '../lib/address.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Route } from '../lib/route.ts';
 import type { KafkaConfig } from '../scenario/scenario.ts';
 
 /** Records [firstSequence, firstSequence + count) of one stream. */
@@ -75,6 +76,11 @@ export interface ConsumerClient {
 
 export type ClientContext = {
   readonly bootstrap: readonly Address[];
+  /**
+   * Asked for every address before it is dialled, those of `bootstrap` too. TLS still verifies the name that was
+   * asked for, never the one that is dialled. It throws for an address that must not be dialled.
+   */
+  readonly route: Route;
   /** Kafka's security settings, as the scenario gives them. */
   readonly connection: KafkaConfig;
   /** Effective settings, defaults included (see resolve.ts). */

@@ -4,7 +4,9 @@
  */
 import type { Address } from '../lib/address.ts';
 import type { Progress } from '../lib/progress.ts';
+import type { RouteTable } from '../lib/route.ts';
 import type { Link, Links } from '../links/links.ts';
+import type { LinkNode } from '../links/pattern.ts';
 import type { KafkaConfig, ProviderName, Scenario } from '../scenario/scenario.ts';
 
 export type NodeRole = 'broker' | 'controller';
@@ -80,6 +82,10 @@ export interface RunningCluster extends AsyncDisposable {
   /** How clients authenticate: Kafka's names; empty for plaintext. */
   readonly connection: KafkaConfig;
   readonly links: Links;
+  /** `external`: the brokers that links lead to, since there are no nodes. */
+  readonly linkNodes?: readonly LinkNode[];
+  /** `external`: where clients dial the proxies in their links; everything else is dialled as it is. */
+  readonly routes?: RouteTable;
   readonly facts: ClusterFacts;
 }
 

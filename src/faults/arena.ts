@@ -5,12 +5,15 @@
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { Random } from '../lib/random.ts';
 import type { Links } from '../links/links.ts';
+import type { LinkNode } from '../links/pattern.ts';
 import type { BrokerWhere, FaultSpec } from '../scenario/scenario.ts';
 import type { Admin } from '../wire/admin.ts';
 
 export type Arena = {
   readonly nodes: ReadonlyMap<number, ClusterNode>;
   readonly links: Links;
+  /** Whom links lead to, where these are not the `nodes`: brokers of a cluster that ordeal does not run. */
+  readonly linkNodes?: readonly LinkNode[] | undefined;
   readonly admin: Admin;
   readonly random: Random;
   /** Turns a role into node ids, as it stands now. Throws when nobody has the role. */

@@ -47,7 +47,7 @@ async function linksNow(patterns: readonly LinkPattern[], arena: Arena): Promise
     const key = JSON.stringify(where);
     if (!roles.has(key)) roles.set(key, await arena.resolve(where));
   }
-  const nodes = [...arena.nodes.values()].map(({ id, roles }) => ({ id, roles }));
+  const nodes = arena.linkNodes ?? [...arena.nodes.values()];
   const links = resolveLinks(patterns, nodes, (where) => roles.get(JSON.stringify(where)) ?? []);
   if (links.length === 0) throw new Error('no link matches as the cluster stands now');
   return links;

@@ -4,7 +4,9 @@
  */
 import type { ClientLibrary, ConsumedBatch, ConsumerClient } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
+import { createRoute } from '../lib/route.ts';
 import { readStamp, type Stamp } from '../payload/stamp.ts';
+import { groupInKafka, topicInKafka } from '../scenario/kafka-names.ts';
 import type { ConsumeLoad } from '../scenario/scenario.ts';
 import { Complaints } from './complaints.ts';
 import type { Schedule } from './control.ts';
@@ -33,16 +35,17 @@ export class ConsumerBody implements WorkerBody {
   }
 
   #createClient(member: number, load: ConsumeLoad, library: ClientLibrary): ConsumerClient {
-    const { bootstrap, connection, config } = this.#plan;
+    const { bootstrap, routes, connection, config, names } = this.#plan;
     return library.createConsumer({
       bootstrap,
+      route: createRoute(routes),
       connection,
       config,
       clientId: `${config['client.id']}-${member}`,
-      topic: load.topic,
+      topic: topicInKafka(names, load.topic),
       clock: this.#context.clock,
       onProblem: (code, message) => this.#complaints.add(code, message),
-      group: load.group,
+      group: groupInKafka(names, load.group),
       handlers: {
         onBatch: (batch) => this.#handedOver(member, batch),
         onCommitted: (partition, baseOffset) =>

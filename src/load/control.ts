@@ -7,13 +7,17 @@ import type { LoadSecond } from '../evidence/series.ts';
 import type { StreamTable } from '../evidence/streams.ts';
 import type { Address } from '../lib/address.ts';
 import type { OrdealError } from '../lib/errors.ts';
+import type { RouteTable } from '../lib/route.ts';
+import type { KafkaNames } from '../scenario/kafka-names.ts';
 import type { KafkaConfig, LoadSpec } from '../scenario/scenario.ts';
 
 export type LoadPlan = {
   readonly loads: readonly LoadSpec[];
   readonly streams: StreamTable;
   readonly bootstrap: readonly Address[];
+  readonly routes: RouteTable;
   readonly connection: KafkaConfig;
+  readonly names: KafkaNames;
   readonly seed: number;
   /** The run's t0 as a decimal string of nanoseconds (process.hrtime.bigint). */
   readonly t0Ns: string;

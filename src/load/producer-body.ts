@@ -12,8 +12,10 @@ import type {
 } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
+import { createRoute } from '../lib/route.ts';
 import { createKeys } from '../payload/keys.ts';
 import { createTemplate, type Template } from '../payload/template.ts';
+import { topicInKafka } from '../scenario/kafka-names.ts';
 import type { ProduceLoad } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 import { Complaints } from './complaints.ts';
@@ -76,13 +78,14 @@ export class ProducerBody implements WorkerBody {
   }
 
   #createClient(member: number, load: ProduceLoad, library: ClientLibrary): ProducerClient {
-    const { bootstrap, connection, config, firstStream } = this.#plan;
+    const { bootstrap, routes, connection, config, firstStream } = this.#plan;
     const client = library.createProducer({
       bootstrap,
+      route: createRoute(routes),
       connection,
       config,
       clientId: `${config['client.id']}-${member}`,
-      topic: load.topic,
+      topic: topicInKafka(this.#plan.names, load.topic),
       clock: this.#context.clock,
       onProblem: (code, message) => this.#complaints.add(code, message),
       source: this.#source(load),

@@ -6,6 +6,8 @@ import type { RunEvent } from '../evidence/events.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { Place } from '../evidence/streams.ts';
 import type { Address } from '../lib/address.ts';
+import type { RouteTable } from '../lib/route.ts';
+import type { KafkaNames } from '../scenario/kafka-names.ts';
 import type { KafkaConfig, LoadSpec } from '../scenario/scenario.ts';
 import type { Schedule } from './control.ts';
 
@@ -19,7 +21,10 @@ export type WorkerPlan = {
   readonly seed: number;
   readonly t0Ns: string;
   readonly bootstrap: readonly Address[];
+  readonly routes: RouteTable;
   readonly connection: KafkaConfig;
+  /** What the scenario's topics and groups are called in Kafka. */
+  readonly names: KafkaNames;
   /** Effective client settings, defaults included. */
   readonly config: KafkaConfig;
   /** Every topic-partition of the run, indexed by place. */

@@ -14,5 +14,10 @@ export function createArena(
 ): Arena {
   const random = createRandom(plan.seed, 'fault targets');
   const cast = { nodes: cluster.nodes, admin, random, signal };
-  return { ...cast, links: cluster.links, resolve: (where) => resolveRole(where, cast) };
+  return {
+    ...cast,
+    links: cluster.links,
+    linkNodes: cluster.linkNodes,
+    resolve: (where) => resolveRole(where, cast),
+  };
 }

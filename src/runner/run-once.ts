@@ -8,6 +8,7 @@ import type { OrdealError } from '../lib/errors.ts';
 import type { RunningLoad, Schedule } from '../load/control.ts';
 import { startLoad } from '../load/workers.ts';
 import { observeCluster } from '../observe/sampler.ts';
+import { OWN_NAMES } from '../scenario/kafka-names.ts';
 import { type Admin, openAdmin } from '../wire/admin.ts';
 import { createArena } from './arena.ts';
 import { auditRun } from './audit-run.ts';
@@ -58,7 +59,7 @@ async function conduct(session: Session): Promise<void> {
   session.recordEnvironment(cluster);
   await createTopics(admin, plan.scenario, signal);
   const from = await endOffsets(admin, plan.streams);
-  await using load = startLoad(session.loadPlan(cluster), session.loadListener, signal);
+  await using load = startLoad(session.loadPlan(cluster, OWN_NAMES), session.loadListener, signal);
   await load.ready;
   await trial(session, cluster, admin, load);
   await load.stop(STOP_GRACE_MS);

@@ -15,7 +15,9 @@ import { type Clock, createClock, monotonicNs } from '../lib/clock.ts';
 import { pause } from '../lib/deadline.ts';
 import { messageOf, OrdealError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
+import { NO_ROUTES } from '../lib/route.ts';
 import type { LoadListener, LoadPlan } from '../load/control.ts';
+import type { KafkaNames } from '../scenario/kafka-names.ts';
 import type { RunPlan } from './plan.ts';
 
 /** A run event without its time, which the session adds. */
@@ -114,13 +116,15 @@ export class Session implements Disposable {
     };
   }
 
-  loadPlan(cluster: RunningCluster): LoadPlan {
+  loadPlan(cluster: RunningCluster, names: KafkaNames): LoadPlan {
     const { plan } = this;
     return {
       loads: plan.scenario.load,
       streams: plan.streams,
       bootstrap: cluster.bootstrap,
+      routes: cluster.routes ?? NO_ROUTES,
       connection: cluster.connection,
+      names,
       seed: plan.seed,
       t0Ns: String(this.#t0Ns),
       runFolder: plan.folder,

@@ -21,12 +21,11 @@ type Written = {
 };
 
 export function buildScenario(surface: Surface, { question, whereText }: Written): Scenario {
-  const { heap, bootstrap, ...cluster } = surface.cluster;
   const { phases } = surface;
   return {
     name: surface.name,
     question,
-    cluster: { ...cluster, heapBytes: heap, bootstrap: bootstrap.flat() },
+    cluster: buildCluster(surface.cluster),
     topics: Object.fromEntries(
       Object.entries(surface.topics).map(([name, topic]) => [
         name,
@@ -41,6 +40,22 @@ export function buildScenario(surface: Surface, { question, whereText }: Written
     expect: surface.expect.flatMap(({ result }) => (result.ok ? [result.value] : [])),
     mustFind: surface['must-find'] ?? null,
     attempts: surface.attempts,
+  };
+}
+
+function buildCluster({
+  heap,
+  bootstrap,
+  'allow-destructive': allowDestructive,
+  'keep-topics': keepTopics,
+  ...cluster
+}: Surface['cluster']): Scenario['cluster'] {
+  return {
+    ...cluster,
+    heapBytes: heap,
+    bootstrap: bootstrap.flat(),
+    allowDestructive,
+    keepTopics,
   };
 }
 

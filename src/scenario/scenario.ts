@@ -49,12 +49,18 @@ export type ClusterSpec = {
   readonly bootstrap: readonly string[];
   /** How clients connect: security.protocol, sasl.*, ssl.* by Kafka's names. Secrets arrive by `${VAR}` only. */
   readonly connection: KafkaConfig;
+  /** `external` only: consent, given with the flag alone, to write to what is there already. */
+  readonly allowDestructive: boolean;
+  /** `external` only: what the run created there is not deleted afterwards. */
+  readonly keepTopics: boolean;
 };
 
 export type TopicSpec = {
   readonly partitions: number;
   readonly replicas: number;
   readonly config: KafkaConfig;
+  /** `external` only: it is there already under this very name; neither created nor deleted. */
+  readonly existing?: boolean | undefined;
 };
 
 export type PhaseSpec = {

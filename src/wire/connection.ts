@@ -35,6 +35,8 @@ export interface Connection {
 
 export type ConnectOptions = {
   readonly connection: KafkaConfig;
+  /** Whom TLS must find at the other end, when a proxy is dialled for it. */
+  readonly provenHost?: string;
   readonly clientId: string;
   /** For opening it as a whole, and for each request unless that says otherwise. */
   readonly timeoutMs: number;
@@ -53,7 +55,13 @@ export async function openConnection(
 ): Promise<Connection> {
   const security = parseSecurity(options.connection);
   const end = performance.now() + options.timeoutMs;
-  const socket = await dial(address, security.tls, options.timeoutMs, options.signal);
+  const socket = await dial(
+    address,
+    security.tls,
+    options.timeoutMs,
+    options.signal,
+    options.provenHost,
+  );
   const connection = new BrokerConnection(address, socket, options);
   try {
     const left = (): SendOptions => ({

@@ -1,19 +1,23 @@
 /** Opens a TCP or TLS socket, with one clear error per cause. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls';
 import { type Address, formatAddress } from '../lib/address.ts';
 import { environmentError, messageOf, type OrdealError } from '../lib/errors.ts';
 
-/** Rejects with `kafka.unreachable`, `kafka.closed`, `kafka.tls-failed`, `kafka.timeout`, or the signal's reason. */
+/**
+ * With TLS the other side must prove to be `provenHost`, which may differ from the one dialled. Rejects with
+ * `kafka.unreachable`, `kafka.closed`, `kafka.tls-failed`, `kafka.timeout`, or the signal's reason.
+ */
 export function dial(
   address: Address,
   tls: ConnectionOptions | null,
   timeoutMs: number,
   signal: AbortSignal | undefined,
+  provenHost: string = address.host,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const socket = open(address, tls);
+    const socket = open(address, tls, provenHost);
     const timer = setTimeout(() => fail(tooLate(address, timeoutMs)), timeoutMs);
     const onAbort = (): void => fail(signal?.reason);
     const settle = (): void => {
@@ -38,9 +42,14 @@ export function dial(
   });
 }
 
-function open({ host, port }: Address, tls: ConnectionOptions | null): Socket {
-  if (tls === null) return connectTcp({ host, port });
-  return connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls });
+function open(address: Address, tls: ConnectionOptions | null, provenHost: string): Socket {
+  if (tls === null) return connectTcp(address);
+  return connectTls({
+    ...address,
+    ...(isIP(provenHost) === 0 ? { servername: provenHost } : {}),
+    checkServerIdentity: (_, certificate) => checkServerIdentity(provenHost, certificate),
+    ...tls,
+  });
 }
 
 const tooLate = (address: Address, timeoutMs: number): OrdealError =>

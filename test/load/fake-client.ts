@@ -9,7 +9,9 @@ import type {
 import { resolveConfig } from '../../src/clients/resolve.ts';
 import type { LedgerEntry } from '../../src/evidence/ledger.ts';
 import { createStreamTable } from '../../src/evidence/streams.ts';
+import { NO_ROUTES } from '../../src/lib/route.ts';
 import type { FromWorker, WorkerPlan } from '../../src/load/protocol.ts';
+import { OWN_NAMES } from '../../src/scenario/kafka-names.ts';
 import type { ConsumeLoad, LoadSpec, ProduceLoad } from '../../src/scenario/scenario.ts';
 
 export type Sent = { readonly slice: Slice; readonly done: (result: SendResult) => void };
@@ -109,6 +111,8 @@ export function workerPlan(load: LoadSpec, partitions = 2): WorkerPlan {
     seed: 1,
     t0Ns: '0',
     bootstrap: [{ host: 'localhost', port: 1 }],
+    routes: NO_ROUTES,
+    names: OWN_NAMES,
     connection: {},
     config: resolveConfig(load),
     places: table.partitions,

@@ -7,7 +7,9 @@ import type { RunEvent } from '../../src/evidence/events.ts';
 import { createStreamTable } from '../../src/evidence/streams.ts';
 import { waitFor } from '../../src/lib/deadline.ts';
 import type { OrdealError } from '../../src/lib/errors.ts';
+import { NO_ROUTES } from '../../src/lib/route.ts';
 import { startLoad } from '../../src/load/workers.ts';
+import { OWN_NAMES } from '../../src/scenario/kafka-names.ts';
 import type { LoadSpec } from '../../src/scenario/scenario.ts';
 import { consumeLoad, produceLoad } from './fake-client.ts';
 
@@ -32,6 +34,7 @@ function start(loads: LoadSpec[], signal = new AbortController().signal) {
     {
       ...{ loads, streams: createStreamTable(7, topics, traffic), connection: {}, seed: 1 },
       ...{ bootstrap: [{ host: 'localhost', port: 1 }], t0Ns: '0', runFolder: folder },
+      ...{ routes: NO_ROUTES, names: OWN_NAMES },
     },
     {
       onEvent: (event) => events.push(event),

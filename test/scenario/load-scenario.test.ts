@@ -86,6 +86,8 @@ test('defaults', () => {
       jvm: 'quick',
       bootstrap: [],
       connection: {},
+      allowDestructive: false,
+      keepTopics: false,
     },
     topics: { orders: { partitions: 1, replicas: 3, config: {} } },
     load: [

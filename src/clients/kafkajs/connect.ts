@@ -1,6 +1,6 @@
 /** One kafkajs client instance: its settings by Kafka's names, its sockets in our hands, its logging a callback. */
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTcp, isIP, Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import {
   type ISocketFactory,
   Kafka,
@@ -9,7 +9,8 @@ import {
   type RetryOptions,
   type SASLOptions,
 } from 'kafkajs';
-import { formatAddress } from '../../lib/address.ts';
+import { type Address, formatAddress } from '../../lib/address.ts';
+import type { Route } from '../../lib/route.ts';
 import { parseSecurity, type Sasl } from '../../wire/security.ts';
 import type { ClientContext } from '../client.ts';
 
@@ -19,6 +20,8 @@ export type Connection = {
   /** Cuts every connection at once, for a client that does not come to an end by itself. */
   destroySockets(): void;
 };
+
+type Wanted = Parameters<ISocketFactory>[0];
 
 const KEEP_ALIVE_MS = 60_000;
 
@@ -49,7 +52,7 @@ export function connectKafkajs(
     retry,
     ...(tls === null ? {} : { ssl: tls }),
     ...(sasl === null ? {} : { sasl: saslOf(sasl) }),
-    socketFactory: tracked(sockets, onWrite),
+    socketFactory: tracked(context.route, sockets, onWrite),
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => report(context, entry),
   });
@@ -68,14 +71,13 @@ const saslOf = ({ mechanism, username, password }: Sasl): SASLOptions => ({
   password,
 });
 
-function tracked(sockets: Set<Socket>, onWrite: (request: Buffer) => void): ISocketFactory {
-  return ({ host, port, ssl, onConnect }) => {
-    const socket = ssl
-      ? connectTls(
-          { host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl },
-          onConnect,
-        )
-      : connectTcp({ host, port }, onConnect);
+function tracked(
+  route: Route,
+  sockets: Set<Socket>,
+  onWrite: (request: Buffer) => void,
+): ISocketFactory {
+  return (wanted) => {
+    const socket = dial(wanted, route);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.setNoDelay(true);
     sockets.add(socket);
@@ -87,6 +89,27 @@ function tracked(sockets: Set<Socket>, onWrite: (request: Buffer) => void): ISoc
     }) as Socket['write'];
     return socket;
   };
+}
+
+/** Whoever is dialled instead must still prove to be `host`: by name in SNI, and in the certificate. */
+function dial({ host, port, ssl, onConnect }: Wanted, route: Route): Socket {
+  let address: Address;
+  try {
+    address = route(host, port);
+  } catch (error) {
+    // kafkajs hears of it as of any connection that cannot be made, and tells in its own words.
+    return new Socket().destroy(error as Error);
+  }
+  if (!ssl) return connectTcp(address, onConnect);
+  return connectTls(
+    {
+      ...address,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+      ...ssl,
+    },
+    onConnect,
+  );
 }
 
 function report(context: ClientContext, { namespace, log }: LogEntry): void {

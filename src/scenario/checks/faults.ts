@@ -76,8 +76,10 @@ function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {
   if (end.kind === 'leader' || end.kind === 'follower') {
     checkPlace(draft, path, end, report);
   } else if (end.kind === 'broker') {
-    const brokers = draft.cluster?.brokers;
-    if (brokers === undefined || (end.id >= 1 && end.id <= brokers)) return;
+    const { brokers, provider } = draft.cluster ?? {};
+    // Which ids an external cluster has is known only when it answers.
+    if (brokers === undefined || provider === 'external' || (end.id >= 1 && end.id <= brokers))
+      return;
     report({
       path,
       message: `there is no broker ${end.id}`,

@@ -3,7 +3,7 @@
 import type { Path } from '../problem.ts';
 import { suggest } from '../suggest.ts';
 import type { Report } from '../yaml/collect.ts';
-import { type Draft, type DraftLoad, entriesOf } from '../yaml/draft.ts';
+import { type Draft, type DraftLoad, type DraftTopic, entriesOf } from '../yaml/draft.ts';
 import { hasVariable } from '../yaml/interpolate.ts';
 import { isPlainMap, type Plain, type TreeNode } from '../yaml/tree.ts';
 import { checkConnection, isSecret } from './connection.ts';
@@ -45,6 +45,13 @@ function checkCluster({ cluster }: Draft, report: Report): void {
       hint: 'set cluster.provider to external',
     });
   }
+  if (provider !== undefined && !external && cluster?.['keep-topics']) {
+    report({
+      path: ['cluster', 'keep-topics'],
+      message: `topics can be kept on an external cluster only, and the provider is ${provider}`,
+      hint: 'the cluster itself goes when the run ends; remove keep-topics',
+    });
+  }
   if (connection !== undefined) for (const problem of checkConnection(connection)) report(problem);
 }
 
@@ -65,6 +72,7 @@ function checkTopics({ topics, cluster }: Draft, report: Report): void {
         message: `${replicas} replicas need ${replicas} brokers, and there are ${brokers}`,
       });
     }
+    checkExisting(path, topic, provider, report);
     checkMinIsr(draftMinIsr(path, config, cluster?.config), name, replicas, report);
     // Kafka's metric names cannot tell `a.b` and `a_b` apart, so it refuses the second.
     const other = seen.get(name.replaceAll('.', '_'));
@@ -83,6 +91,29 @@ function checkTopics({ topics, cluster }: Draft, report: Report): void {
       hint: 'add one: orders: { partitions: 6, replicas: 3 }',
     });
   }
+}
+
+function checkExisting(
+  path: Path,
+  { existing, config }: DraftTopic,
+  provider: string | undefined,
+  report: Report,
+): void {
+  if (!existing) return;
+  if (provider !== undefined && provider !== 'external') {
+    report({
+      path: [...path, 'existing'],
+      message: `no topic exists yet on a cluster that ordeal starts, and the provider is ${provider}`,
+      hint: 'remove `existing`, or set cluster.provider to external',
+    });
+  }
+  const [setting] = Object.keys(config ?? {});
+  if (setting === undefined) return;
+  report({
+    path: [...path, 'config', setting],
+    message: 'the settings of a topic that exists already are not changed',
+    hint: 'remove `config`: the run is judged by the settings the topic has',
+  });
 }
 
 const MIN_ISR = 'min.insync.replicas';

@@ -151,6 +151,21 @@ export const positive = leaf(
   },
 );
 
+export const truth = leaf(
+  'true or false',
+  (text): Parsed<boolean> =>
+    text === 'true' || text === 'false'
+      ? parsed(text === 'true')
+      : refused(`\`${text}\` is neither true nor false`),
+  {
+    anyOf: [
+      { type: 'boolean' },
+      { enum: ['true', 'false'] },
+      { type: 'string', pattern: VARIABLE },
+    ],
+  },
+);
+
 export const oneOf = <const T extends string>(...words: readonly T[]) =>
   leaf(
     words.length === 1 ? `\`${words[0]}\`` : `one of ${words.join(', ')}`,

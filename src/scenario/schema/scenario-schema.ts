@@ -19,6 +19,7 @@ import {
   oneOf,
   size,
   topicName,
+  truth,
   whole,
 } from './fields.ts';
 import { loadSchema } from './load.ts';
@@ -63,6 +64,12 @@ const cluster = z.strictObject({
     .describe(
       "how clients connect: security.protocol, sasl.*, ssl.* by Kafka's names; secrets from the environment",
     ),
+  'allow-destructive': truth
+    .prefault('false')
+    .describe('external only, and only by the flag: what is there already may be written to'),
+  'keep-topics': truth
+    .prefault('false')
+    .describe('external only: the topics and groups that the run made stay there'),
 });
 
 const topic = z.strictObject({
@@ -71,6 +78,9 @@ const topic = z.strictObject({
     .optional()
     .describe('replication factor; by default 3, or all brokers if fewer'),
   config: config('topic settings'),
+  existing: truth
+    .optional()
+    .describe('external only: the topic is there already, under this very name, and stays'),
 });
 
 const phases = z.strictObject({

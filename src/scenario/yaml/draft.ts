@@ -9,6 +9,7 @@ type Partly<T> = T extends unknown ? { readonly [K in keyof T]?: T[K] | undefine
 type Entries<T> = Readonly<Record<string, Partly<T> | undefined>>;
 
 export type DraftLoad = Partly<SurfaceLoad>;
+export type DraftTopic = Partly<Surface['topics'][string]>;
 export type DraftFault = Partly<SurfaceFault>;
 
 export type Draft = {
