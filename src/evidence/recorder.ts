@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -19,6 +20,10 @@ import { FILES, FOLDERS, type RunRecord } from './run-folder.ts';
 import type { ClusterSample, LoadSecond } from './series.ts';
 import type { StreamTable } from './streams.ts';
 
+/** Written and removed again; a page of it, since what is left of a file's last page is not free for others. */
+const SPACE_CHECK = '.space';
+const PAGE = '\n'.repeat(4096);
+
 export interface Recorder extends Disposable {
   readonly folder: string;
   event(event: RunEvent): void;
@@ -28,6 +33,8 @@ export interface Recorder extends Disposable {
   /** Once, when the cluster is ready. */
   environment(facts: Readonly<Record<string, unknown>>): void;
   streams(table: StreamTable): void;
+  /** Throws `out.unwritable` when nothing more can be written: others write to the folder too, and do not say so. */
+  checkSpace(): void;
 }
 
 /**
@@ -65,6 +72,10 @@ export function createRecorder(
     histogram: (text) => line(files.histograms, text),
     environment: (facts) => write(FILES.environment, `${JSON.stringify(facts, null, 2)}\n`),
     streams: (table) => write(FILES.streams, `${JSON.stringify(table)}\n`),
+    checkSpace: () => {
+      write(SPACE_CHECK, PAGE);
+      rmSync(join(folder, SPACE_CHECK), { force: true });
+    },
     [Symbol.dispose]: () => {
       for (const fd of Object.values(files)) closeSync(fd);
     },

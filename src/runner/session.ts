@@ -20,6 +20,9 @@ import type { LoadListener, LoadPlan } from '../load/control.ts';
 import type { KafkaNames } from '../scenario/kafka-names.ts';
 import type { RunPlan } from './plan.ts';
 
+/** Brokers log into the run folder and fall silent when it is full, so we look ourselves. */
+const SPACE_CHECK_MS = 1000;
+
 /** A run event without its time, which the session adds. */
 type Untimed<E> = E extends { readonly t: number } ? Omit<E, 't'> : never;
 
@@ -39,6 +42,7 @@ export class Session implements Disposable {
   readonly #t0Ns = monotonicNs();
   readonly #recorder: Recorder;
   readonly #failing = new AbortController();
+  readonly #spaceChecks: NodeJS.Timeout;
   /** Aborted by an interruption and by a failure. */
   readonly signal: AbortSignal;
 
@@ -63,6 +67,10 @@ export class Session implements Disposable {
     );
     this.event({ type: 'run-started', scenario: plan.scenario.name, seed: plan.seed });
     this.#recorder.streams(plan.streams);
+    this.#spaceChecks = setInterval(
+      () => this.#recording(() => this.#recorder.checkSpace()),
+      SPACE_CHECK_MS,
+    );
   }
 
   /** Aborted by a failure only. */
@@ -169,6 +177,7 @@ export class Session implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#spaceChecks);
     if (this.context.signal.aborted) {
       this.event({ type: 'interrupted', signal: String(this.context.signal.reason) });
     }

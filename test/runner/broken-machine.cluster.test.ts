@@ -91,25 +91,42 @@ describe('before anything runs', () => {
   });
 });
 
-describe('in the middle of a run', () => {
-  const disk = join(folder, 'disk');
-  const mounted = mountSmall(disk);
+describe.skipIf(!mayMount())('on a full disk', () => {
+  const onDisk = async (size: string) => {
+    const disk = newFolder();
+    mountSmall(disk, size);
+    try {
+      return await run({}, 'test/scenarios/steady.yaml', join(disk, 'run'));
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  };
 
-  test.skipIf(!mounted)('a full disk', async () => {
-    const out = join(disk, 'run');
-    const ended = await run({}, 'test/scenarios/steady.yaml', out);
-    execFileSync('umount', [disk]);
+  test('in the middle of a run', async () => {
+    expectClear({ ...(await onDisk('256k')), out: folder }, 'no space left');
+  });
+
+  test('at the start, where brokers cannot even log that they started', async () => {
+    const ended = await onDisk('40k');
     expectClear({ ...ended, out: folder }, 'no space left');
+    expect(ended.stderr).toMatch(/the run cannot go on: .*no space left/);
   });
 });
 
-/** A file system of 256 KiB; false where only root may mount and we are not root. */
-function mountSmall(path: string): boolean {
+function mountSmall(path: string, size: string): void {
   mkdirSync(path);
+  const options = ['-t', 'tmpfs', '-o', `size=${size}`];
+  execFileSync('mount', [...options, 'tmpfs', path], { stdio: 'ignore' });
+}
+
+/** Only root may, and not everywhere. */
+function mayMount(): boolean {
+  const path = newFolder();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path], { stdio: 'ignore' });
-    return true;
+    mountSmall(path, '4k');
   } catch {
     return false;
   }
+  execFileSync('umount', [path]);
+  return true;
 }
