@@ -13,7 +13,7 @@ export type RecordNumbers = Readonly<
 >;
 export type GroupNumbers = {
   readonly redelivered: number;
-  readonly skipped: number;
+  readonly skipped: number | null;
   readonly lagAtEnd: number | null;
 };
 export type DeliveryNumbers = {

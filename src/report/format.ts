@@ -11,6 +11,10 @@ const orNone = (value: Maybe, format: (value: number) => string): string =>
 
 export const count = (value: Maybe): string => orNone(value, (n) => grouped.format(n));
 
+/** A count that only the audit can give. */
+export const audited = (value: number | null): string =>
+  value === null ? 'not audited' : count(value);
+
 const digits = (value: number): string => {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);

@@ -56,28 +56,31 @@ export function whatHappened(result: Result, measures: Measures): string[] {
 
 function delivered({ delivery }: Result): string[] {
   const { acknowledged, failed, unknown, read, lost, groups } = delivery;
-  if (acknowledged + failed + unknown + read === 0) return ['No record was sent.'];
-  const fate =
-    lost === 0
-      ? 'none of them was found missing from the log'
-      : `${count(lost)} of them ${lost === 1 ? 'is' : 'are'} not in the log`;
+  if (acknowledged + failed + unknown + (read ?? 0) === 0) return ['No record was sent.'];
   const others = oddities(delivery);
   return [
-    `${plural(acknowledged, 'record')} ${acknowledged === 1 ? 'was' : 'were'} acknowledged, and ${fate}.`,
+    `${plural(acknowledged, 'record')} ${acknowledged === 1 ? 'was' : 'were'} acknowledged, and ${fateOf(lost)}.`,
     ...(others.length === 0 ? [] : [`${capital(list(others))}.`]),
     ...Object.entries(groups).map(
       ([name, group]) =>
-        `Group ${name} was handed ${plural(group.delivered, 'record')}, ${count(group.redelivered)} of them again, and passed over ${count(group.skipped)}.`,
+        `Group ${name} was handed ${plural(group.delivered, 'record')}, ${count(group.redelivered)} of them again, and ${group.skipped === null ? 'what it passed over is not known' : `passed over ${count(group.skipped)}`}.`,
     ),
   ];
+}
+
+function fateOf(lost: number | null): string {
+  if (lost === null) return 'whether they are in the log was not audited';
+  return lost === 0
+    ? 'none of them was found missing from the log'
+    : `${count(lost)} of them ${lost === 1 ? 'is' : 'are'} not in the log`;
 }
 
 function oddities({ failed, unknown, duplicated, reordered }: Result['delivery']): string[] {
   const told: readonly (readonly [number, string])[] = [
     [failed, `${count(failed)} failed`],
     [unknown, `${count(unknown)} had an outcome nobody can know`],
-    [duplicated, `the log has ${plural(duplicated, 'extra copy', 'extra copies')}`],
-    [reordered, `${count(reordered)} stood out of order`],
+    [duplicated ?? 0, `the log has ${plural(duplicated ?? 0, 'extra copy', 'extra copies')}`],
+    [reordered ?? 0, `${count(reordered)} stood out of order`],
   ];
   return told.filter(([found]) => found > 0).map(([, text]) => text);
 }

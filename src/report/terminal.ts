@@ -51,22 +51,25 @@ function verdictLines(result: Result, ink: Paint): string[] {
 
 function guaranteeLines({ delivery }: Result, ink: Paint): string[] {
   const { acknowledged, failed, unknown, read, lost, duplicated, reordered } = delivery;
-  const alarming = (value: number, text: string): string => (value > 0 ? ink.bold(text) : text);
+  const alarming = (value: number | null, what: string): string =>
+    (value ?? 0) > 0 ? ink.bold(`${count(value)} ${what}`) : `${count(value)} ${what}`;
   return [
     [
       `${plural(acknowledged, 'record')} acknowledged`,
       `${count(failed)} failed`,
       `${count(unknown)} unknown`,
-      `${count(read)} in the log`,
+      ...(read === null ? [] : [`${count(read)} in the log`]),
     ].join(', '),
-    [
-      alarming(lost, `${count(lost)} lost`),
-      alarming(duplicated, `${count(duplicated)} duplicated`),
-      alarming(reordered, `${count(reordered)} reordered`),
-    ].join(', '),
+    read === null
+      ? 'the log was not audited: whether records were lost, duplicated or reordered is not known'
+      : [
+          alarming(lost, 'lost'),
+          alarming(duplicated, 'duplicated'),
+          alarming(reordered, 'reordered'),
+        ].join(', '),
     ...Object.entries(delivery.groups).map(
       ([group, { delivered, redelivered, skipped, lagAtEnd }]) =>
-        `group ${group}: ${count(delivered)} delivered, ${count(redelivered)} again, ${count(skipped)} skipped, ${count(lagAtEnd)} behind`,
+        `group ${group}: ${count(delivered)} delivered, ${count(redelivered)} again, ${skipped === null ? 'skips not audited' : `${count(skipped)} skipped`}, ${count(lagAtEnd)} behind`,
     ),
     ...delivery.anomalies.map(
       ({ kind, count: found, judgement, why }) =>

@@ -1,6 +1,6 @@
 /** The counts of design §4, from the tallies of streams and groups. */
 import type { RecordNumbers } from '../measure/metric-value.ts';
-import type { Findings } from './findings.ts';
+import type { PlaceIndex } from './audit-index.ts';
 import type { GroupOnPlace, GroupRules } from './group-delivery.ts';
 import type { History, StreamTally } from './history.ts';
 import type { DeliveryCounts, GroupCounts } from './result.ts';
@@ -12,36 +12,43 @@ export type RecordCounts = {
 };
 
 export function countRecords(history: History): RecordCounts {
-  const { streams, findings } = history;
+  const { streams } = history;
   const by = (pick: (tally: StreamTally) => string): Record<string, DeliveryCounts> =>
     Object.fromEntries(
-      [...new Set(streams.map(pick))].map((name) => [
-        name,
-        sumOf(
-          streams.filter((tally) => pick(tally) === name),
-          findings,
-        ),
-      ]),
+      [...new Set(streams.map(pick))].map((name) => {
+        const mine = streams.filter((tally) => pick(tally) === name);
+        const places = mine.flatMap(({ index }) => history.index.places[index.place] ?? []);
+        return [name, sumOf(mine, places, history)];
+      }),
     );
   return {
-    total: sumOf(streams, findings),
+    total: sumOf(streams, history.index.places, history),
     byTopic: by(({ index }) => index.topic),
     byLoad: by(({ load }) => load.name),
   };
 }
 
-/** As expectations see them: what nothing was sent or audited for has no number. */
-export function toNumbers(counts: DeliveryCounts, audited: boolean): RecordNumbers {
-  const { acknowledged, failed, unknown, ...inLog } = counts;
-  const sent = acknowledged + failed + unknown > 0;
-  const hidden = { read: null, lost: null, duplicated: null, reordered: null };
-  if (!sent) return { acknowledged: null, failed: null, unknown: null, ...hidden };
-  return { acknowledged, failed, unknown, ...(audited ? inLog : hidden) };
+/** As expectations see them: what nothing was sent for has no number. */
+export function toNumbers(counts: DeliveryCounts): RecordNumbers {
+  const { acknowledged, failed, unknown } = counts;
+  if (acknowledged + failed + unknown > 0) return counts;
+  return { acknowledged: null, failed: null, unknown: null, ...NOT_AUDITED };
 }
 
-function sumOf(streams: readonly StreamTally[], findings: Findings): DeliveryCounts {
+const NOT_AUDITED = { read: null, lost: null, duplicated: null, reordered: null };
+
+function sumOf(
+  streams: readonly StreamTally[],
+  places: readonly PlaceIndex[],
+  { findings, index }: History,
+): DeliveryCounts {
   const sum = (pick: (tally: StreamTally) => number): number =>
     streams.reduce((total, tally) => total + pick(tally), 0);
+  const acknowledged = sum((tally) => tally.acknowledged);
+  const failed = sum((tally) => tally.failed);
+  const unknown = sum((tally) => tally.sent) - acknowledged - failed;
+  const sends = { acknowledged, failed, unknown };
+  if (index.overflow || !isAudited(places)) return { ...sends, ...NOT_AUDITED };
   const loads = new Set(streams.map(({ load }) => load.name));
   const topics = new Set(streams.map(({ index }) => index.topic));
   const found = (kind: 'duplicate' | 'reorder'): number =>
@@ -50,18 +57,17 @@ function sumOf(streams: readonly StreamTally[], findings: Findings): DeliveryCou
         (tally) => tally.kind === kind && loads.has(tally.load ?? '') && topics.has(tally.topic),
       )
       .reduce((total, { count }) => total + count, 0);
-  const acknowledged = sum((tally) => tally.acknowledged);
-  const failed = sum((tally) => tally.failed);
   return {
-    acknowledged,
-    failed,
-    unknown: sum((tally) => tally.sent) - acknowledged - failed,
+    ...sends,
     read: sum(({ index }) => index.read.size),
     lost: sum((tally) => tally.lost),
     duplicated: found('duplicate'),
     reordered: found('reorder'),
   };
 }
+
+const isAudited = (places: readonly PlaceIndex[]): boolean =>
+  places.some(({ audit }) => audit !== null);
 
 /** `skipped` was counted by the guarantee. */
 export function countGroup(
@@ -75,7 +81,7 @@ export function countGroup(
   return {
     delivered: sum(({ state }) => state.handedOver),
     redelivered: sum(({ state }) => state.redelivered),
-    skipped,
+    skipped: isAudited(on.map(({ place }) => place)) ? skipped : null,
     lagAtEnd: lags.length === 0 || lags.includes(null) ? null : sumNumbers(lags),
   };
 }

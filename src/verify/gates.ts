@@ -82,8 +82,9 @@ function traffic({ scenario, counts, groups }: GateInput): Reason[] {
   const received = groups.reduce((sum, group) => sum + group.counts.delivered, 0);
   const sent = counts.acknowledged + counts.failed + counts.unknown;
   if (produces && sent === 0) return [reason('no-traffic', 'no record was sent')];
-  if (produces && counts.acknowledged + counts.read === 0) {
-    return [reason('no-traffic', 'no record was acknowledged and none is in the log')];
+  if (produces && counts.acknowledged + (counts.read ?? 0) === 0) {
+    const log = counts.read === null ? 'the log was not audited' : 'none is in the log';
+    return [reason('no-traffic', `no record was acknowledged and ${log}`)];
   }
   return !produces && received === 0 ? [reason('no-traffic', 'no record was received')] : [];
 }

@@ -87,17 +87,18 @@ export type DeliveryCounts = {
   readonly acknowledged: number;
   readonly failed: number;
   readonly unknown: number;
-  /** Distinct records of this run that the audit found. */
-  readonly read: number;
-  readonly lost: number;
-  readonly duplicated: number;
-  readonly reordered: number;
+  /** Distinct records of this run that the audit found; null, as what follows, when nothing was audited. */
+  readonly read: number | null;
+  readonly lost: number | null;
+  readonly duplicated: number | null;
+  readonly reordered: number | null;
 };
 
 export type GroupCounts = {
   readonly delivered: number;
   readonly redelivered: number;
-  readonly skipped: number;
+  /** null when nothing was audited. */
+  readonly skipped: number | null;
   /** Records behind the log's end when the run ended; null when not known. */
   readonly lagAtEnd: number | null;
 };

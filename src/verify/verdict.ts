@@ -8,7 +8,7 @@ import { conclude } from './conclude.ts';
 import { countRecords, toNumbers } from './counts.ts';
 import { judgeExpectation } from './expectations.ts';
 import { BLINDING, closedGates } from './gates.ts';
-import { type History, readHistory } from './history.ts';
+import { readHistory } from './history.ts';
 import { type JudgedGroup, judgeGroups } from './judge-groups.ts';
 import { voidWindows } from './lateness.ts';
 import {
@@ -39,7 +39,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
     voids,
   });
   const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
-  const delivery = numbersOf(counts, groups, history);
+  const delivery = numbersOf(counts, groups);
   const expectations = scenario.expect.map((expectation) =>
     judgeExpectation(expectation, { measures, delivery, voids, blind }),
   );
@@ -115,13 +115,11 @@ const isUndisturbed = (scenario: Scenario, { events }: RunEvidence): boolean =>
 function numbersOf(
   counts: ReturnType<typeof countRecords>,
   groups: readonly JudgedGroup[],
-  { index }: History,
 ): DeliveryNumbers {
-  const audited = !index.overflow && index.places.some(({ audit }) => audit !== null);
   return {
-    total: toNumbers(counts.total, audited),
+    total: toNumbers(counts.total),
     byLoad: Object.fromEntries(
-      Object.entries(counts.byLoad).map(([load, told]) => [load, toNumbers(told, audited)]),
+      Object.entries(counts.byLoad).map(([load, told]) => [load, toNumbers(told)]),
     ),
     groups: Object.fromEntries(groups.map(({ load, counts: told }) => [load, told])),
   };

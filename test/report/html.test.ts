@@ -57,6 +57,14 @@ describe('a minute of leader-kill', () => {
   });
 });
 
+test('a log that was not audited has no numbers on the page', async () => {
+  using run = new RunBuilder();
+  const page = ours(await pageOf(run.acked(0, 0, 10, 0)));
+  expect(page).toContain('<dt>lost</dt><dd>not audited</dd>');
+  expect(page).toContain('whether they are in the log was not audited');
+  expect(page).toContain('<p>The log was not audited.</p>');
+});
+
 describe('escaping', () => {
   const EVIL = '<script>alert(1)</script>';
   const evil: Scenario = aScenario({

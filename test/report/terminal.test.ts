@@ -49,6 +49,14 @@ describe('the summary', () => {
     expect(text).toContain('checkout: 0 records sent, – (–), no latency');
   });
 
+  test('says that the log was not audited, instead of zeros', () => {
+    using run = new RunBuilder();
+    const text = summaryOf(run.acked(0, 0, 10, 0));
+    expect(text).toContain('10 records acknowledged, 0 failed, 0 unknown\n');
+    expect(text).toContain('the log was not audited');
+    expect(text).not.toContain('0 lost');
+  });
+
   test('in colour is the same text', () => {
     using run = leaderKillRun(leaderKillScenario(), 2);
     const evidence = run.finish();

@@ -108,7 +108,7 @@ test('any legal history passes, or is unknown for want of traffic', () => {
       const result = judge(write(sent));
       expect(anomalies(result)).toEqual([]);
       const { acknowledged, read } = result.delivery;
-      expect(result.verdict).toBe(acknowledged + read === 0 ? 'unknown' : 'pass');
+      expect(result.verdict).toBe(acknowledged + (read ?? 0) === 0 ? 'unknown' : 'pass');
     }),
     RUNS,
   );

@@ -8,6 +8,7 @@ import { verify } from '../../src/verify/verdict.ts';
 import {
   aScenario,
   atSecond,
+  consumeLoad,
   expectation,
   killFault,
   produceLoad,
@@ -248,6 +249,18 @@ test('recovery that was watched for long enough and never came is a failure', ()
     });
   expect(never(5000).expectations[0]).toMatchObject({ actual: null, verdict: 'fail' });
   expect(never(15_000).expectations[0]).toMatchObject({ actual: null, verdict: 'unknown' });
+});
+
+test('what was not audited is null, never 0', () => {
+  using run = new RunBuilder(aScenario({ load: [produceLoad(), consumeLoad()] }));
+  run.acked(0, 0, 10, 0).delivered(0, 0, 10);
+  const evidence = run.finish();
+  const { delivery, reasons } = verify(run.scenario, evidence, measure(run.scenario, evidence));
+  const blank = { read: null, lost: null, duplicated: null, reordered: null };
+  expect(delivery).toMatchObject({ acknowledged: 10, ...blank });
+  expect(delivery.byTopic['orders']).toMatchObject(blank);
+  expect(delivery.groups['billing']).toMatchObject({ delivered: 10, skipped: null });
+  expect(reasons.map(({ code }) => code)).toContain('audit-incomplete');
 });
 
 test('the reasons are of the published list', () => {

@@ -19,7 +19,7 @@ const MEANING: Readonly<Record<AnomalyKind, string>> = {
 export function anomalies({ delivery }: Result): Html {
   return html`<h2>Anomalies</h2>${
     delivery.anomalies.length === 0
-      ? html`<p>The log was read back and compared with what was sent. Nothing was found.</p>`
+      ? html`<p>${delivery.read === null ? 'The log was not audited.' : 'The log was read back and compared with what was sent. Nothing was found.'}</p>`
       : delivery.anomalies.map(anomaly)
   }`;
 }

@@ -4,7 +4,7 @@ import type { Measures } from '../../measure/measures.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { Result, Verdict } from '../../verify/result.ts';
 import { type Html, html } from '../escape.ts';
-import { count } from '../format.ts';
+import { audited } from '../format.ts';
 import { VERDICT_WORDS, whatHappened, whatWasAsked, why } from '../story.ts';
 
 export const MARKS: Readonly<Record<Verdict, string>> = {
@@ -39,8 +39,8 @@ const paragraphs = (text: string): Html[] =>
     .map((part) => html`<p>${part.trim()}</p>`);
 
 function tiles({ delivery }: Result): Html {
-  const tile = (name: string, value: number, bad = false): Html =>
-    html`<div class="${bad && value > 0 ? 'bad' : ''}"><dt>${name}</dt><dd>${count(value)}</dd></div>`;
+  const tile = (name: string, value: number | null, bad = false): Html =>
+    html`<div class="${bad && (value ?? 0) > 0 ? 'bad' : ''}"><dt>${name}</dt><dd>${audited(value)}</dd></div>`;
   const { acknowledged, failed, unknown, read, lost, duplicated, reordered } = delivery;
   return html`<dl class="tiles">${[
     tile('acknowledged', acknowledged),

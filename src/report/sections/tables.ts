@@ -1,7 +1,7 @@
 /** Tables that need no script: expectations, loads, topics and groups. */
 import type { LatencySummary, Result } from '../../verify/result.ts';
 import { type Html, html } from '../escape.ts';
-import { bytesPerSecond, count, duration, inUnit, NONE, perSecond } from '../format.ts';
+import { audited, bytesPerSecond, count, duration, inUnit, NONE, perSecond } from '../format.ts';
 import { MARKS } from './overview.ts';
 
 /** Columns whose name ends in a space hold numbers. */
@@ -80,10 +80,10 @@ export function delivery({ delivery: all }: Result): Html {
       count(counts.acknowledged),
       count(counts.failed),
       count(counts.unknown),
-      count(counts.read),
-      count(counts.lost),
-      count(counts.duplicated),
-      count(counts.reordered),
+      audited(counts.read),
+      audited(counts.lost),
+      audited(counts.duplicated),
+      audited(counts.reordered),
     ]),
   );
   const members = Object.entries(groups);
@@ -95,7 +95,7 @@ export function delivery({ delivery: all }: Result): Html {
         name,
         count(group.delivered),
         count(group.redelivered),
-        count(group.skipped),
+        audited(group.skipped),
         count(group.lagAtEnd),
       ]),
     )
