@@ -67,6 +67,8 @@ export class Session implements Disposable {
     );
     this.event({ type: 'run-started', scenario: plan.scenario.name, seed: plan.seed });
     this.#recorder.streams(plan.streams);
+    if (context.signal.aborted) this.#interrupted();
+    else context.signal.addEventListener('abort', this.#interrupted, { once: true });
     this.#spaceChecks = setInterval(
       () => this.#recording(() => this.#recorder.checkSpace()),
       SPACE_CHECK_MS,
@@ -176,11 +178,12 @@ export class Session implements Disposable {
     return cause;
   }
 
+  readonly #interrupted = (): void =>
+    this.event({ type: 'interrupted', signal: String(this.context.signal.reason) });
+
   [Symbol.dispose](): void {
     clearInterval(this.#spaceChecks);
-    if (this.context.signal.aborted) {
-      this.event({ type: 'interrupted', signal: String(this.context.signal.reason) });
-    }
+    this.context.signal.removeEventListener('abort', this.#interrupted);
     this.event({ type: 'run-ended' });
     this.#recorder[Symbol.dispose]();
   }

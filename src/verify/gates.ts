@@ -89,24 +89,36 @@ function traffic({ scenario, counts, groups }: GateInput): Reason[] {
   return !produces && received === 0 ? [reason('no-traffic', 'no record was received')] : [];
 }
 
+/** Whether and when the run was cut off: a fault that never had its time is no second reason then. */
+function endOfStory({ events, complete }: RunEvidence): { cut: boolean; cutUs: number } {
+  const end = events.find(({ type }) => type === 'interrupted' || type === 'aborted');
+  return { cut: end !== undefined || !complete, cutUs: end?.t ?? Infinity };
+}
+
 function faultGates(fault: FaultMeasures, { evidence }: GateInput): Reason[] {
   const { name, injectedAtMs, effect } = fault;
+  const { cut, cutUs } = endOfStory(evidence);
   const failures = evidence.events.flatMap((event) => {
     if (event.type !== 'fault-failed' || event.fault !== name) return [];
+    // Waiting for its target was given up.
+    if (event.step === 'inject' && event.t >= cutUs) return [];
     const at = sinceMeasureMs(evidence.schedule, event.t);
     return [reason('fault-failed', `fault ${name} failed to ${event.step}: ${event.message}`, at)];
   });
   if (injectedAtMs === null) {
-    return failures.length > 0
+    return failures.length > 0 || cut
       ? failures
       : [reason('fault-not-effective', `fault ${name} was never injected`)];
   }
   const found = [...failures];
-  if (!effect.proven) {
+  const probed = evidence.events.some(
+    (event) => event.type === 'fault-probed' && event.fault === name,
+  );
+  if (!effect.proven && (probed || !cut)) {
     const message = `fault ${name} was not seen to have an effect: ${effect.evidence}`;
     found.push(reason('fault-not-effective', message, injectedAtMs));
   }
-  if (fault.offered === 0) {
+  if (fault.offered === 0 && !cut) {
     const message = `there was no traffic while ${name} was in force`;
     found.push(reason('no-traffic-in-fault', message, injectedAtMs));
   }

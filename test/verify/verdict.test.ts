@@ -251,6 +251,38 @@ test('recovery that was watched for long enough and never came is a failure', ()
   expect(never(15_000).expectations[0]).toMatchObject({ actual: null, verdict: 'unknown' });
 });
 
+describe('an interrupted run', () => {
+  const interrupted = (write: (run: RunBuilder) => void): ReasonCode[] =>
+    codes(
+      judged({
+        scenario: FAULT,
+        write: (run) => {
+          run.event({ t: atSecond(9), type: 'interrupted', signal: 'SIGINT' });
+          write(run);
+        },
+      }),
+    );
+  const failed = (second: number) => (run: RunBuilder) =>
+    run.event({
+      t: atSecond(second),
+      ...{ type: 'fault-failed', fault: 'leader-dies', step: 'inject', message: 'SIGINT' },
+    });
+
+  test('has no second reason in a fault that never had its time', () => {
+    expect(interrupted(() => {})).toEqual(['interrupted']);
+    expect(interrupted(failed(9.1))).toEqual(['interrupted']);
+    expect(interrupted((run) => run.fault('leader-dies', 40, 41))).toEqual(['interrupted']);
+  });
+
+  test('keeps what was seen to go wrong before', () => {
+    expect(interrupted((run) => run.fault('leader-dies', 5, 9, false))).toEqual([
+      'interrupted',
+      'fault-not-effective',
+    ]);
+    expect(interrupted(failed(5))).toEqual(['interrupted', 'fault-failed']);
+  });
+});
+
 test('what was not audited is null, never 0', () => {
   using run = new RunBuilder(aScenario({ load: [produceLoad(), consumeLoad()] }));
   run.acked(0, 0, 10, 0).delivered(0, 0, 10);
