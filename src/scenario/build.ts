@@ -45,6 +45,9 @@ export function buildScenario(surface: Surface, { question, whereText }: Written
 
 function buildCluster({
   heap,
+  cpus,
+  memory,
+  volume,
   bootstrap,
   'allow-destructive': allowDestructive,
   'keep-topics': keepTopics,
@@ -53,6 +56,9 @@ function buildCluster({
   return {
     ...cluster,
     heapBytes: heap,
+    cpus: cpus ?? null,
+    memoryBytes: memory ?? null,
+    volume: volume === 'volume' ? { kind: volume } : { kind: 'tmpfs', bytes: volume.tmpfs },
     bootstrap: bootstrap.flat(),
     allowDestructive,
     keepTopics,

@@ -45,6 +45,17 @@ export type ClusterSpec = {
    * the first minute. `full`: as Kafka ships; faster at last, after minutes of compiling beside the traffic.
    */
   readonly jvm: 'quick' | 'full';
+  /** Cores each node may use; null: as many as there are. Containers only. */
+  readonly cpus: number | null;
+  /** Memory of each node's container in bytes, heap included; null: no limit. Containers only. */
+  readonly memoryBytes: number | null;
+  /** What each node keeps its data on. */
+  readonly volume: VolumeSpec;
+  /** `docker` only: the images to run instead of the usual ones. */
+  readonly images?: {
+    readonly kafka?: string | undefined;
+    readonly toxiproxy?: string | undefined;
+  };
   /** `external` only. */
   readonly bootstrap: readonly string[];
   /** How clients connect: security.protocol, sasl.*, ssl.* by Kafka's names. Secrets arrive by `${VAR}` only. */
@@ -54,6 +65,11 @@ export type ClusterSpec = {
   /** `external` only: what the run created there is not deleted afterwards. */
   readonly keepTopics: boolean;
 };
+
+/** `volume`: the provider's usual disk. `tmpfs`: memory of a fixed size, which can be filled. Containers only. */
+export type VolumeSpec =
+  | { readonly kind: 'volume' }
+  | { readonly kind: 'tmpfs'; readonly bytes: number };
 
 export type TopicSpec = {
   readonly partitions: number;

@@ -31,6 +31,9 @@ cluster:
   kafka: 4.10.0
   config: { min.insync.replicas: 2, auto.create.topics.enable: no }
   heap: 1GiB
+  cpus: 1.5
+  memory: 3GiB
+  volume: { tmpfs: 512MiB }
 topics:
   orders: { partitions: 6, replicas: 3, config: { retention.ms: 600000 } }
   a.b-c_D: { partitions: 2 }
@@ -83,7 +86,11 @@ test('defaults', () => {
       kafka: '4.3.1',
       config: {},
       heapBytes: 512 * 1024 * 1024,
+      cpus: null,
+      memoryBytes: null,
+      volume: { kind: 'volume' },
       jvm: 'quick',
+      images: {},
       bootstrap: [],
       connection: {},
       allowDestructive: false,
@@ -121,6 +128,9 @@ test('everything', () => {
   expect(scenario.cluster).toMatchObject({
     kafka: '4.10.0',
     config: { 'min.insync.replicas': '2', 'auto.create.topics.enable': 'no' },
+    cpus: 1.5,
+    memoryBytes: 3 * 2 ** 30,
+    volume: { kind: 'tmpfs', bytes: 512 * 2 ** 20 },
   });
   expect(scenario.topics['a.b-c_D']).toEqual({ partitions: 2, replicas: 3, config: {} });
   const [stairs, flood, billing, audit] = scenario.load;

@@ -2,6 +2,7 @@
 
 import type { Path } from '../problem.ts';
 import { suggest } from '../suggest.ts';
+import { formatSize } from '../units.ts';
 import type { Report } from '../yaml/collect.ts';
 import { type Draft, type DraftLoad, type DraftTopic, entriesOf } from '../yaml/draft.ts';
 import { hasVariable } from '../yaml/interpolate.ts';
@@ -10,6 +11,7 @@ import { checkConnection, isSecret } from './connection.ts';
 
 export function checkParts(draft: Draft, report: Report): void {
   checkCluster(draft, report);
+  checkMemory(draft, report);
   checkTopics(draft, report);
   for (const [name, load] of entriesOf(draft.load)) checkLoad(draft, name, load, report);
   if (draft.load !== undefined && Object.keys(draft.load).length === 0) {
@@ -53,6 +55,16 @@ function checkCluster({ cluster }: Draft, report: Report): void {
     });
   }
   if (connection !== undefined) for (const problem of checkConnection(connection)) report(problem);
+}
+
+function checkMemory({ cluster }: Draft, report: Report): void {
+  const { heap, memory } = cluster ?? {};
+  if (heap === undefined || memory === undefined || memory > heap) return;
+  report({
+    path: ['cluster', 'memory'],
+    message: `${formatSize(memory)} of memory cannot hold a heap of ${formatSize(heap)}`,
+    hint: 'a JVM needs about 256MiB beside its heap; give more memory, or set cluster.heap lower',
+  });
 }
 
 function checkTopics({ topics, cluster }: Draft, report: Report): void {

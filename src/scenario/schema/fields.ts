@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { suggest } from '../suggest.ts';
 import {
+  formatSize,
   type Parsed,
   parseByteRate,
   parseDuration,
@@ -82,7 +83,7 @@ export const size = (least: number, why: string) =>
     (text) => {
       const bytes = parseSize(text);
       return bytes.ok && bytes.value < least
-        ? refused(`\`${text}\` is too small: ${why}`, `at least ${least}B`)
+        ? refused(`\`${text}\` is too small: ${why}`, `at least ${formatSize(least)}`)
         : bytes;
     },
     textLike(`${NUMBER} ?([kMGT]|[KMGT]i)?B`, ['100B', '1KiB', '1MiB']),

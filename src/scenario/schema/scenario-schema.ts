@@ -17,6 +17,7 @@ import {
   leaf,
   name,
   oneOf,
+  positive,
   size,
   topicName,
   truth,
@@ -36,6 +37,34 @@ const connectionName = leaf(
   { enum: CONNECTION_NAMES },
 );
 
+const image = leaf(
+  'an image such as apache/kafka:4.3.1',
+  (text) =>
+    /^[\w][\w./:@-]*$/.test(text)
+      ? parsed(text)
+      : refused(`\`${text}\` is not the name of an image`),
+  { type: 'string', examples: ['apache/kafka:4.3.1', 'ordeal/kafka:4.3.1'] },
+);
+
+const images = z.strictObject({
+  kafka: image
+    .optional()
+    .describe('the broker image; by default apache/kafka:VERSION, or the one `ordeal image` built'),
+  toxiproxy: image
+    .optional()
+    .describe(
+      'the image of the pods that own the network; by default the official one of Toxiproxy',
+    ),
+});
+
+const MIB = 2 ** 20;
+
+const inMemory = z.strictObject({
+  tmpfs: size(64 * MIB, 'a broker needs that much for its own topics').describe(
+    'so much memory as a disk',
+  ),
+});
+
 const cluster = z.strictObject({
   provider: oneOf('auto', 'local', 'docker', 'external')
     .prefault('auto')
@@ -48,12 +77,23 @@ const cluster = z.strictObject({
     .describe('0: the brokers are also the controllers; otherwise that many separate controllers'),
   kafka: kafkaVersion.prefault('4.3.1').describe('the version of Kafka'),
   config: config('broker settings'),
-  heap: size(64 * 1024 * 1024, 'a broker does not start with less')
+  heap: size(64 * MIB, 'a broker does not start with less')
     .prefault('512MiB')
     .describe('JVM heap of each node'),
+  cpus: positive
+    .optional()
+    .describe('docker only: the cores each node may use, such as 0.5; by default all there are'),
+  memory: size(128 * MIB, 'a broker does not start with less')
+    .optional()
+    .describe('docker only: the memory of each node, heap included; by default without limit'),
+  volume: z
+    .union([oneOf('volume'), inMemory])
+    .prefault('volume')
+    .describe('what each node keeps its data on: a disk, or (docker only) memory of a fixed size'),
   jvm: oneOf('quick', 'full')
     .prefault('quick')
     .describe('quick: an even speed from the first minute; full: as Kafka ships, for peak figures'),
+  images: images.prefault({}).describe('docker only: the images that containers run'),
   bootstrap: z
     .union([addresses, z.array(addresses)])
     .prefault([])
