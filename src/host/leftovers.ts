@@ -1,4 +1,7 @@
-/** What crashed runs left behind, after even their reapers died: found by their state files, and undone. */
+/** What crashed runs left behind, after even their reapers died: found by state files and labels, and undone. */
+import { type Engine, findEngine } from './engine.ts';
+import { isOrphan, RUN_LABEL, runFilter } from './engine-labels.ts';
+import { findLabelled, removeLabelled } from './engine-sweep.ts';
 import type { HostEnvironment } from './environment.ts';
 import { isSameProcess } from './identity.ts';
 import { readState, removeState, stateFiles, undo } from './run-state.ts';
@@ -8,6 +11,8 @@ export type Leftover = {
   /** Processes still alive, as `name (process PID)`. */
   readonly processes: readonly string[];
   readonly folders: readonly string[];
+  /** Labels on engines. */
+  readonly labels: readonly string[];
 };
 
 /** Runs whose harness is gone. A living run is never among them. */
@@ -21,16 +26,47 @@ export function findLeftovers(host: HostEnvironment): readonly Leftover[] {
         .filter(isSameProcess)
         .map(({ name, pid }) => `${name} (process ${pid})`),
       folders: state?.folders ?? [],
+      labels: (state?.engines ?? []).map(({ filter }) => filter),
     };
   });
 }
 
-/** Ends and removes all of it; one line for each thing that was still there. */
+/**
+ * Ends and removes all of it; one line for each thing that was still there. When an engine is away, what it has
+ * stays remembered, the rest is cleaned, and then `engine.away` is thrown.
+ */
 export async function cleanLeftovers(host: HostEnvironment): Promise<readonly string[]> {
   const lines: string[] = [];
+  const failures: unknown[] = [];
   for (const { stateFile } of findLeftovers(host)) {
-    lines.push(...(await undo(stateFile)));
-    removeState(stateFile);
+    try {
+      lines.push(...(await undo(stateFile, { engineWithinMs: 0 })));
+      removeState(stateFile);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return lines;
+}
+
+/** The runs of this machine whose harness is gone and of which the engine still has something. */
+export async function findOrphans(engine: Engine): Promise<readonly string[]> {
+  const ours = await findLabelled(engine, RUN_LABEL);
+  const names = ours
+    .filter(({ labels }) => isOrphan(labels))
+    .map(({ labels }) => labels[RUN_LABEL]);
+  return [...new Set(names as string[])];
+}
+
+/** What no state file names any more, on the engine that answers; none is no problem. */
+export async function cleanOrphans(host: HostEnvironment): Promise<readonly string[]> {
+  const answer = await findEngine(host);
+  if (!answer.running) return [];
+  const lines: string[] = [];
+  for (const name of await findOrphans(answer.engine)) {
+    const removed = await removeLabelled(answer.engine, runFilter(name));
+    lines.push(...removed.map(({ kind, name: called }) => `removed ${kind} ${called}`));
   }
   return lines;
 }

@@ -5,15 +5,24 @@
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { EngineEndpoint } from './engine-endpoint.ts';
 import { childEnvironment, type HostEnvironment } from './environment.ts';
 import { type ProcessIdentity, startTimeOf } from './identity.ts';
-import { type RunState, removeState, stateFile, writeState } from './run-state.ts';
+import {
+  type LabelledOnEngine,
+  type RunState,
+  removeState,
+  stateFile,
+  writeState,
+} from './run-state.ts';
 
 export interface Reaper extends AsyncDisposable {
   /** Registers the leader of a process group; returns how to forget it once it has ended. */
   watch(process: ProcessIdentity, name: string): () => void;
   /** Registers a temporary folder, whose name starts with `ordeal-`; returns how to forget it. */
   watchFolder(path: string): () => void;
+  /** Registers all that carries a label on an engine, before it is made; `filter` is `NAME=VALUE`. */
+  watchEngine(endpoint: EngineEndpoint, filter: string): () => void;
 }
 
 /** A sibling of this file; compiled, since Node 20 cannot run TypeScript. */
@@ -24,9 +33,15 @@ export function openReaper(host: HostEnvironment, name: string): Reaper {
   const path = stateFile(host, name);
   const processes = new Set<ProcessIdentity & { readonly name: string }>();
   const folders = new Set<string>();
+  const engines = new Set<LabelledOnEngine>();
   const harness = { pid: process.pid, startedAt: startTimeOf(process.pid) ?? '' };
   const save = (): void => {
-    const state: RunState = { harness, processes: [...processes], folders: [...folders] };
+    const state: RunState = {
+      harness,
+      processes: [...processes],
+      folders: [...folders],
+      engines: [...engines],
+    };
     writeState(path, state);
   };
   const register = <T>(set: Set<T>, entry: T): (() => void) => {
@@ -52,6 +67,7 @@ export function openReaper(host: HostEnvironment, name: string): Reaper {
   return {
     watch: ({ pid, startedAt }, called) => register(processes, { pid, startedAt, name: called }),
     watchFolder: (folder) => register(folders, folder),
+    watchEngine: (endpoint, filter) => register(engines, { endpoint, filter }),
     [Symbol.asyncDispose]: async () => {
       removeState(path);
       child.ref();

@@ -37,6 +37,7 @@ const reaper: Reaper = {
     return () => {};
   },
   watchFolder: () => () => {},
+  watchEngine: () => () => {},
   [Symbol.asyncDispose]: async () => {},
 };
 
