@@ -9,11 +9,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export type Interruption = Disposable & { readonly signal: AbortSignal };
 
-export function onInterrupt(): Interruption {
+/** `doing` is said to whoever pressed Ctrl-C. */
+export function onInterrupt(doing = 'healing, stopping and recording'): Interruption {
   const controller = new AbortController();
   const handle = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(EXIT.interruptedTwice);
-    tell(`\n${signal}: healing, stopping and recording; once more to quit at once`);
+    tell(`\n${signal}: ${doing}; once more to quit at once`);
     controller.abort(signal);
   };
   for (const name of SIGNALS) process.on(name, handle);

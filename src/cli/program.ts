@@ -4,6 +4,7 @@ import { inputError } from '../lib/errors.ts';
 import { clean } from './clean.ts';
 import { doctor } from './doctor.ts';
 import { packageVersion } from './host.ts';
+import { image } from './image.ts';
 import { plan } from './plan.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
@@ -24,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command(report)
     .command(doctor)
     .command(clean)
+    .command(image)
     .command(schema)
     .demandCommand(1, 'name a verb')
     .recommendCommands()
@@ -44,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** Flags that take one value; `--set` alone may be given again and again. */
-const SINGLE = ['out', 'seed', 'repeat', 'provider', 'bootstrap'] as const;
+const SINGLE = ['out', 'seed', 'repeat', 'provider', 'bootstrap', 'base', 'kafka'] as const;
 
 function givenOnce(args: Readonly<Record<string, unknown>>): true {
   const twice = SINGLE.find((flag) => Array.isArray(args[flag]));
