@@ -5,6 +5,7 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { environmentError, inputError, messageOf } from '../lib/errors.ts';
 import type { RunEvent } from './events.ts';
 import { FILES, FOLDERS, type RunRecord } from './run-folder.ts';
@@ -84,10 +85,8 @@ export function createRecorder(
 
 /** Earlier attempts of the same run may be in it. Throws `out.not-empty` or `out.unwritable`; makes no folder then. Called before anything starts. */
 export function checkFolder(folder: string): void {
+  checkAncestors(folder);
   if (existsSync(folder)) {
-    if (!statSync(folder).isDirectory()) {
-      throw inputError('out.not-a-folder', `--out ${folder} is a file`, 'name a new folder');
-    }
     if (readdirSync(folder).some((name) => !name.startsWith('attempt-'))) {
       throw inputError(
         'out.not-empty',
@@ -95,6 +94,25 @@ export function checkFolder(folder: string): void {
         'name a new folder with --out, or leave --out away',
       );
     }
+  }
+}
+
+/** Whatever is there already, of the folder and those above it, must be a folder. */
+function checkAncestors(folder: string): void {
+  let path = resolve(folder);
+  while (path !== dirname(path) && !isThere(path)) path = dirname(path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  const what = found === undefined ? 'a link to nothing' : 'a file';
+  const where = path === resolve(folder) ? 'is' : `is below ${path}, which is`;
+  throw inputError('out.not-a-folder', `--out ${folder} ${where} ${what}`, 'name a new folder');
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path) !== undefined;
+  } catch {
+    return false; // Whether it may be looked at or made is said when it is made.
   }
 }
 

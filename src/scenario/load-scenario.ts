@@ -1,6 +1,7 @@
 /** From the text of a scenario file to a scenario, or to every problem it has with its line. */
 import { OrdealError } from '../lib/errors.ts';
 import { buildScenario, whereLine } from './build.ts';
+import { checkBounds } from './checks/bounds.ts';
 import { checkExpectations } from './checks/expectations.ts';
 import { checkFaults } from './checks/faults.ts';
 import { checkParts, checkRates, checkSecrets } from './checks/parts.ts';
@@ -40,12 +41,30 @@ export class ScenarioError extends OrdealError {
   readonly problems: readonly LocatedProblem[];
 
   constructor(problems: readonly LocatedProblem[]) {
-    const sorted = sortProblems(problems);
+    const sorted = sortProblems(problems).map(clipped);
     super('input', 'scenario.invalid', formatProblems(sorted));
     this.name = 'ScenarioError';
     this.problems = sorted;
   }
 }
+
+/** What a user wrote is shown, but not pages of it. */
+const LONGEST_WORD = 100;
+const clip = (text: string): string =>
+  text
+    .replace(/`[^`]+`/g, (quoted) =>
+      quoted.length > LONGEST_WORD + 2 ? `${quoted.slice(0, LONGEST_WORD)}…\`` : quoted,
+    )
+    .replace(/[^\s`]+/g, (word) =>
+      word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD)}…` : word,
+    );
+
+const clipped = (problem: LocatedProblem): LocatedProblem => ({
+  ...problem,
+  message: clip(problem.message),
+  ...(problem.hint === undefined ? {} : { hint: clip(problem.hint) }),
+  at: problem.at.startsWith('--set ') ? clip(problem.at) : problem.at,
+});
 
 /** Throws ScenarioError with every problem, and nothing else. */
 export function loadScenario(text: string, options: LoadOptions): LoadedScenario {
@@ -118,6 +137,7 @@ function examine(root: TreeNode, { env, missingEnv = 'error' }: LoadOptions) {
   checkRates(plain['load'], reportOther);
   checkSecrets(tree, reportOther);
   checkParts(draft, reportOther);
+  checkBounds(draft, reportOther);
   checkFaults(draft, reportOther);
   checkExpectations(draft, reportOther);
   return { tree, named, draft, problems };

@@ -289,7 +289,7 @@ export function checkSecrets(node: TreeNode, report: Report, path: Path = []): v
       report({
         path: inside,
         message: `\`${key}\` is a secret and stands in the scenario`,
-        hint: `write \${NAME} and set NAME in the environment`,
+        hint: `write "\${NAME}", in quotes where it stands inside { … }, and set NAME in the environment`,
       });
     } else {
       checkSecrets(value, report, inside);

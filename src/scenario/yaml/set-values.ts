@@ -1,6 +1,7 @@
 /** `--set path=value`: overrides or adds one value of the scenario, as if it stood in the file. */
 import { z } from 'zod';
 import { scenarioSchema } from '../schema/scenario-schema.ts';
+import { nearest } from '../suggest.ts';
 import { readYaml } from './read-yaml.ts';
 import { type MapEntry, type MapNode, type Origin, scalar, type TreeNode } from './tree.ts';
 import { FAULTS, LOADS } from './verbs.ts';
@@ -90,6 +91,7 @@ function put(node: TreeNode | undefined, rest: string, value: TreeNode, target: 
     node?.kind === 'map' ? node : { kind: 'map', entries: new Map(), origin: value.origin };
   const key = chooseKey(map, rest, target.schema);
   const entry = map.entries.get(key);
+  if (entry === undefined) checkNewName(map, key, rest.slice(key.length + 1), target);
   const inner = put(entry?.value, rest.slice(key.length + 1), value, {
     ...target,
     schema: childOf(target.schema, key),
@@ -97,6 +99,17 @@ function put(node: TreeNode | undefined, rest: string, value: TreeNode, target: 
   const entries = new Map(map.entries);
   entries.set(key, { key: entry?.key ?? value.origin, value: inner });
   return { ...map, entries };
+}
+
+/** A parameter for a load or a fault that is not there is a slip, if one with nearly that name is. */
+function checkNewName(map: MapNode, key: string, rest: string, { schema, name }: Target): void {
+  const child = unwrap(schema) instanceof z.ZodRecord ? unwrap(childOf(schema, key)) : undefined;
+  if (rest === '' || !(child instanceof z.ZodDiscriminatedUnion)) return;
+  const near = nearest(key, map.entries.keys());
+  const [step = ''] = rest.split('.', 1);
+  if (near === undefined || [...FAULTS.verbs, ...LOADS.verbs, 'kind'].includes(step)) return;
+  const path = name.slice(0, name.length - rest.length - 1);
+  throw new SettingRefused(`there is no \`${path}\``, `did you mean \`${near}\`?`);
 }
 
 function putItem(
