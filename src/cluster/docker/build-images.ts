@@ -11,9 +11,9 @@ import type { HostEnvironment } from '../../host/environment.ts';
 import { ensureKafkaJars } from '../../host/kafka-jars.ts';
 import { TEMPORARY_PREFIX } from '../../host/run-state.ts';
 import { ensureToxiproxy, TOXIPROXY_VERSION } from '../../host/toxiproxy.ts';
-import { environmentError, messageOf } from '../../lib/errors.ts';
+import { environmentError, OrdealError } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
-import { engineMessages } from './engine-messages.ts';
+import { engineMessages, engineWords } from './engine-messages.ts';
 import { builtImages, ensureImage, findImage, type Image } from './images.ts';
 
 export type BuildOptions = {
@@ -28,6 +28,8 @@ export type BuildOptions = {
 /** Image sources, beside the program. */
 const SOURCES = fileURLToPath(new URL('../../../docker/', import.meta.url));
 const OUTPUT_LINES = 12;
+const BASE_HINT =
+  'choose with --base IMAGE one that is here (docker images): Debian or like it, with a Java 17+ runtime in it';
 
 /** Kafka's image and Toxiproxy's, tagged as `builtImages` says. Throws `image.unavailable` or `image.build`. */
 export async function buildImages(
@@ -36,7 +38,7 @@ export async function buildImages(
   options: BuildOptions,
 ): Promise<readonly Image[]> {
   const { base, kafka, progress, signal } = options;
-  await ensureImage(engine, base, { progress, signal });
+  await ensureBase(engine, options);
   const names = builtImages(kafka);
   const jars = await ensureKafkaJars(host, kafka, { progress, signal });
   const server = await ensureToxiproxy(host, { progress, signal });
@@ -53,6 +55,15 @@ export async function buildImages(
     add: (context) => copyAll(jars.classpath, join(context, 'libs')),
   });
   return [broker, toxiproxy];
+}
+
+async function ensureBase(engine: Engine, { base, progress, signal }: BuildOptions): Promise<void> {
+  try {
+    await ensureImage(engine, base, { progress, signal });
+  } catch (error) {
+    if (!(error instanceof OrdealError)) throw error;
+    throw environmentError(error.code, error.message, { hint: BASE_HINT, cause: error.cause });
+  }
 }
 
 type Build = {
@@ -116,11 +127,8 @@ const failed = (tag: string, cause: unknown, output: readonly string[]) =>
   environmentError(
     'image.build',
     [
-      `building the image ${tag} failed: ${messageOf(cause).trim()}`,
+      `building the image ${tag} failed: ${engineWords(cause)}`,
       ...output.slice(-OUTPUT_LINES),
     ].join('\n  '),
-    {
-      hint: 'the base must be Debian or like it, with a Java 17+ runtime in it; choose another with --base IMAGE',
-      cause,
-    },
+    { hint: BASE_HINT, cause },
   );

@@ -1,4 +1,5 @@
 /** What an engine says while it pulls or builds: one JSON message a line, failures among them. */
+import { messageOf } from '../../lib/errors.ts';
 
 export type EngineMessage = {
   /** Of a layer that is pulled. */
@@ -30,3 +31,9 @@ export async function* engineMessages(
   signal.throwIfAborted();
   if (rest.trim() !== '') yield JSON.parse(rest) as EngineMessage;
 }
+
+/** The engine's own words, without what dockerode puts before them. */
+export const engineWords = (error: unknown): string =>
+  messageOf(error)
+    .replace(/^\(HTTP code \d+\) [a-z ]+ - /, '')
+    .trim();

@@ -2,10 +2,10 @@
 import type { Engine } from '../../host/engine.ts';
 import type { HostEnvironment } from '../../host/environment.ts';
 import { TOXIPROXY_VERSION } from '../../host/toxiproxy.ts';
-import { environmentError, messageOf } from '../../lib/errors.ts';
+import { environmentError } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { type EngineMessage, engineMessages } from './engine-messages.ts';
+import { type EngineMessage, engineMessages, engineWords } from './engine-messages.ts';
 
 export type Image = {
   readonly reference: string;
@@ -134,7 +134,7 @@ function countLayer(
 const unavailable = (reference: string, cause: unknown) =>
   environmentError(
     'image.unavailable',
-    `the image ${reference} is not here and cannot be pulled: ${messageOf(cause).trim()}`,
+    `the image ${reference} is not here and cannot be pulled: ${engineWords(cause)}`,
     {
       hint:
         'build it from an image that is here: ordeal image build --base IMAGE; or name another with cluster.images, ' +
