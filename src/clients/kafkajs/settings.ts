@@ -21,7 +21,7 @@ const integer = (min: number, max = INT_MAX): ValueRule => ({ kind: 'integer', m
 const oneOf = (...values: string[]): ValueRule => ({ kind: 'one-of', values });
 const TEXT: ValueRule = { kind: 'text' };
 
-const COMMON: Readonly<Record<string, Setting>> = {
+export const COMMON: Readonly<Record<string, Setting>> = {
   'client.id': { fallback: 'ordeal', value: TEXT },
   'metadata.max.age.ms': { fallback: '300000', value: integer(0) },
   'request.timeout.ms': { fallback: '30000', value: integer(1) },
