@@ -4,6 +4,7 @@
  */
 import type { RunEvent } from '../evidence/events.ts';
 import { LedgerWriter } from '../evidence/ledger.ts';
+import { FILES } from '../evidence/run-folder.ts';
 import type { StreamTable } from '../evidence/streams.ts';
 import { environmentError, messageOf } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
@@ -48,7 +49,8 @@ export async function auditLog(options: AuditOptions): Promise<void> {
   try {
     await leaders.refresh();
     await readPlaces(options, { admin, brokers, leaders, signal, end }, ledger);
-    ledger.close();
+    const file = FILES.auditLedger;
+    options.onEvent({ t: options.nowUs(), type: 'ledger-ended', file, ...ledger.close() });
   } catch (error) {
     options.progress({ task: TASK, state: 'failed', detail: messageOf(error) });
     throw isDiskError(error) ? unwritable(options.ledgerPath, error) : error;

@@ -3,6 +3,8 @@
  * `t` is microseconds since the run's t0. Readers ignore types and keys they do not know.
  */
 
+import type { LedgerEnd } from './ledger-end.ts';
+
 export type PhaseName = 'warmup' | 'measure' | 'drain';
 
 export type RunEvent = { readonly t: number } & (
@@ -121,3 +123,8 @@ export type RunEvent = { readonly t: number } & (
 );
 
 export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+  /**
+   * A ledger's writer closed it: what it held. `file` is its name in the run folder. One whose writer was killed
+   * has no such event, and neither have runs from before there was one.
+   */
+  | ({ readonly type: 'ledger-ended'; readonly file: string } & LedgerEnd)

@@ -6,7 +6,9 @@
  *   0 u8 kind · 1 u8 outcome · 2 u16 attempts · 4 i16 error code · 6 u16 consumer · 8 u32 stream · 12 u32 count
  *   16 f64 first · 24 f64 base offset · 32 f64 time (µs since t0) · 40 u32 place · 44 i32 leader epoch
  */
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { digestFile, type LedgerEnd } from './ledger-end.ts';
 
 export const ENTRY_BYTES = 48;
 
@@ -100,10 +102,15 @@ export type RawEntry = {
 export class LedgerWriter {
   readonly #fd: number;
   readonly #buffer: Buffer;
+  readonly #hash: Hash;
   #used = 0;
+  #bytes: number;
 
   constructor(path: string, bufferedEntries = 4096) {
     this.#fd = openSync(path, 'a');
+    const old = fstatSync(this.#fd).size > 0 ? digestFile(path) : null;
+    this.#hash = old?.hash ?? createHash('sha256');
+    this.#bytes = old?.bytes ?? 0;
     this.#buffer = Buffer.alloc(bufferedEntries * ENTRY_BYTES);
   }
 
@@ -131,13 +138,17 @@ export class LedgerWriter {
   flush(): void {
     let at = 0;
     while (at < this.#used) at += writeSync(this.#fd, this.#buffer, at, this.#used - at);
+    this.#hash.update(this.#buffer.subarray(0, this.#used));
+    this.#bytes += this.#used;
     this.#used = 0;
   }
 
-  close(): void {
+  /** Returns what the whole file holds now. */
+  close(): LedgerEnd {
     this.flush();
     fsyncSync(this.#fd);
     closeSync(this.#fd);
+    return { entries: this.#bytes / ENTRY_BYTES, sha256: this.#hash.digest('hex') };
   }
 }
 

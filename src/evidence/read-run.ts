@@ -6,6 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { environmentError, inputError, messageOf, type OrdealError } from '../lib/errors.ts';
 import type { RunEvent } from './events.ts';
+import { ENTRY_BYTES } from './ledger.ts';
+import { ledgerTrouble } from './ledger-end.ts';
 import { FILES, RUN_FORMAT, type RunRecord, workerLedger } from './run-folder.ts';
 import type { ClusterSample, LoadSecond } from './series.ts';
 import type { StreamTable } from './streams.ts';
@@ -163,4 +165,9 @@ function checkWhole(evidence: RunEvidence): void {
     ),
   ];
   if (missing.length > 0) throw damaged(`${missing.join(', ')} is missing in ${folder}`);
+  for (const event of events) {
+    if (event.type !== 'ledger-ended') continue;
+    const trouble = ledgerTrouble(join(folder, event.file), event, ENTRY_BYTES);
+    if (trouble !== null) throw damaged(`${event.file} ${trouble}`);
+  }
 }

@@ -1,5 +1,6 @@
 /** A ledger that may fail: that is told once, after it nothing is written, and the worker must not send any more. */
 import type { LedgerEntry, LedgerWriter } from '../evidence/ledger.ts';
+import type { LedgerEnd } from '../evidence/ledger-end.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { LedgerSink } from './worker-body.ts';
 
@@ -25,8 +26,13 @@ export class FailingLedger implements LedgerSink {
     this.#attempt(() => this.#writer.flush());
   }
 
-  close(): void {
-    this.#attempt(() => this.#writer.close());
+  /** What the file holds; null when it is not whole. */
+  close(): LedgerEnd | null {
+    let end: LedgerEnd | null = null;
+    this.#attempt(() => {
+      end = this.#writer.close();
+    });
+    return end;
   }
 
   #attempt(work: () => void): void {

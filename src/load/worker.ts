@@ -4,6 +4,7 @@
  */
 import { loadClient } from '../clients/registry.ts';
 import type { LedgerWriter } from '../evidence/ledger.ts';
+import { workerLedger } from '../evidence/run-folder.ts';
 import { type Clock, createClock } from '../lib/clock.ts';
 import { messageOf, OrdealError } from '../lib/errors.ts';
 import { ConsumerBody } from './consumer-body.ts';
@@ -108,7 +109,17 @@ class Running {
     await this.#body?.stop(graceMs);
     clearTimeout(this.#timer);
     if (this.#body !== null) this.#report(this.#body, true);
-    this.#ledger.close();
+    this.#endLedger();
+  }
+
+  /** Told last, so that whoever reads the ledger later can tell whether it is whole. */
+  #endLedger(): void {
+    const end = this.#ledger.close();
+    if (end === null) return;
+    const { load, worker } = this.#plan;
+    const file = workerLedger(load.name, worker);
+    const event = { t: this.#clock.nowUs(), type: 'ledger-ended', file, ...end } as const;
+    this.#host.port.send({ type: 'event', event });
   }
 
   #tick(body: WorkerBody): void {

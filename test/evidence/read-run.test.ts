@@ -1,8 +1,16 @@
 /** Reading a run folder back, whole or torn. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { ENTRY_BYTES, LedgerWriter } from '../../src/evidence/ledger.ts';
 import { mergeLedgers } from '../../src/evidence/merge-ledgers.ts';
 import { readRun } from '../../src/evidence/read-run.ts';
 import { FILES } from '../../src/evidence/run-folder.ts';
@@ -80,6 +88,62 @@ test('refuses a folder that lost a ledger, which would look like loss', () => {
   using run = new RunBuilder();
   run.event({ t: 1, type: 'worker-started', load: 'checkout', worker: 0, pid: 1 });
   expect(() => run.finish()).toThrow(/checkout-0.ledger is missing/);
+});
+
+describe('a ledger that its writer closed', () => {
+  const NAME = 'ledger/checkout-0.ledger';
+  const entry = (first: number) =>
+    ({ kind: 'intent', stream: 0, first, count: 1, timeUs: atSecond(first) }) as const;
+
+  /** A run whose worker wrote five entries and said so; `spoil` gets the path. */
+  function runWith(run: RunBuilder, spoil: (path: string) => void): void {
+    const path = join(run.folder, NAME);
+    const writer = new LedgerWriter(path, 2);
+    for (const first of [0, 1, 2, 3, 4]) writer.append(entry(first));
+    run.event({ t: 9, type: 'ledger-ended', file: NAME, ...writer.close() });
+    spoil(path);
+    run.finish();
+  }
+
+  test('is whole', () => {
+    using run = new RunBuilder();
+    expect(() => runWith(run, () => {})).not.toThrow();
+  });
+
+  test('was cut at the border of an entry', () => {
+    using run = new RunBuilder();
+    const cut = (path: string): void => truncateSync(path, 4 * ENTRY_BYTES);
+    expect(() => runWith(run, cut)).toThrow(
+      `${NAME} has 4 entries, and its writer closed it with 5`,
+    );
+  });
+
+  test('was changed', () => {
+    using run = new RunBuilder();
+    const change = (path: string): void => {
+      const bytes = readFileSync(path);
+      bytes.writeDoubleLE(7, 16);
+      writeFileSync(path, bytes);
+    };
+    expect(() => runWith(run, change)).toThrow(`${NAME} is not what its writer closed`);
+  });
+
+  test('is missing', () => {
+    using run = new RunBuilder();
+    expect(() => runWith(run, (path) => rmSync(path))).toThrow(`${NAME} is missing`);
+  });
+
+  test('is told of in whole although another wrote before', () => {
+    using run = new RunBuilder();
+    const path = join(run.folder, NAME);
+    const first = new LedgerWriter(path);
+    first.append(entry(0));
+    first.close();
+    runWith(run, () => {});
+    expect(readRun(run.folder).events).toContainEqual(
+      expect.objectContaining({ type: 'ledger-ended', entries: 6 }),
+    );
+  });
 });
 
 test('refuses a folder that lost its streams', () => {

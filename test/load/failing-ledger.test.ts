@@ -12,7 +12,7 @@ test('a disk without room', () => {
   expect(ledger.broken).toBe(true);
   ledger.append({ kind: 'intent', stream: 0, first: 1, count: 1, timeUs: 0 });
   ledger.flush();
-  ledger.close();
+  expect(ledger.close()).toBe(null);
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(/ENOSPC/);
 });
