@@ -8,6 +8,7 @@ import { FILES } from '../evidence/run-folder.ts';
 import type { StreamTable } from '../evidence/streams.ts';
 import { environmentError, messageOf } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
+import { type KafkaNames, topicInKafka } from '../scenario/kafka-names.ts';
 import type { Admin } from '../wire/admin.ts';
 import { Brokers } from '../wire/brokers.ts';
 import type { KafkaConfig } from '../wire/security.ts';
@@ -24,6 +25,8 @@ export type AuditOptions = {
   /** Over HARNESS, so that no fault blinds the judge; the fetcher dials the same addresses. */
   readonly admin: Admin;
   readonly connection: KafkaConfig;
+  /** The admin knows them already; the fetcher asks Kafka itself. */
+  readonly names: KafkaNames;
   readonly streams: StreamTable;
   /** Per place of the stream table: end offsets before the first send. */
   readonly from: readonly number[];
@@ -64,7 +67,7 @@ async function readPlaces(
   reach: Reach,
   ledger: LedgerWriter,
 ): Promise<void> {
-  const { streams, from, to, nowUs, onEvent } = options;
+  const { streams, names, from, to, nowUs, onEvent } = options;
   const meter = createMeter(options);
   const places = streams.partitions.entries();
   const worker = async (): Promise<void> => {
@@ -76,6 +79,7 @@ async function readPlaces(
       const reading = await readPartition(
         {
           topic,
+          inKafka: topicInKafka(names, topic),
           partition,
           from: begin,
           to: goal,

@@ -32,6 +32,8 @@ export type PartitionReading = {
 
 export type PartitionTask = {
   readonly topic: string;
+  /** What Kafka calls the topic. */
+  readonly inKafka: string;
   readonly partition: number;
   readonly from: number;
   readonly to: number;
@@ -122,7 +124,7 @@ class PartitionReader {
   }
 
   #fetch(leader: number): Promise<ResponseOf<typeof fetch>> {
-    const { topic, partition } = this.#task;
+    const { inKafka, partition } = this.#task;
     return this.#reach.brokers.to(
       leader,
       fetch,
@@ -133,7 +135,7 @@ class PartitionReader {
         isolationLevel: 0,
         topics: [
           {
-            topic,
+            topic: inKafka,
             partitions: [
               { partition, fetchOffset: this.#position, partitionMaxBytes: this.#fetchBytes },
             ],

@@ -1,5 +1,9 @@
-/** `ordeal clean`: ends and removes whatever earlier runs left behind, here and on the Docker engine. */
+/**
+ * `ordeal clean`: ends and removes whatever earlier runs left behind, here and on the Docker engine, and says what is
+ * left on clusters of others: it has no login there.
+ */
 import type { CommandModule } from 'yargs';
+import { findLeftBehind, forgetMade, howToDelete } from '../cluster/external/left-behind.ts';
 import { cleanLeftovers, cleanOrphans } from '../host/leftovers.ts';
 import { hostEnvironment } from './host.ts';
 import { print } from './output.ts';
@@ -11,6 +15,16 @@ export const clean: CommandModule = {
     const host = hostEnvironment();
     const removed = [...(await cleanLeftovers(host)), ...(await cleanOrphans(host))];
     for (const line of removed) print(line);
-    print(removed.length === 0 ? 'nothing was left behind' : `${removed.length} cleaned up`);
+    const elsewhere = findLeftBehind(host);
+    for (const made of elsewhere) {
+      print(
+        `a run that was killed may have left this on ${made.bootstrap.join(',')}; delete it with:`,
+      );
+      for (const line of howToDelete(made)) print(`  ${line}`);
+      forgetMade(made.path);
+    }
+    const nothing = removed.length + elsewhere.length === 0;
+    print(nothing ? 'nothing was left behind' : `${removed.length} cleaned up`);
+    if (elsewhere.length > 0) print('what is left elsewhere is not remembered any more');
   },
 };

@@ -20,6 +20,16 @@ export const scenarioFlags = (yargs: Argv): Argv =>
       type: 'string',
       requiresArg: true,
       describe: 'HOST:PORT,… of a cluster that already runs',
+    })
+    .option('allow-destructive', {
+      type: 'boolean',
+      default: false,
+      describe: 'On an external cluster: let loads write into topics that were there before',
+    })
+    .option('keep-topics', {
+      type: 'boolean',
+      default: false,
+      describe: 'On an external cluster: leave the topics and groups that the run made',
     });
 
 /** Reads a flag's value as a whole number; throws a usage error that names the flag. */

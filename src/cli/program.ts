@@ -46,7 +46,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** Flags that take one value; `--set` alone may be given again and again. */
-const SINGLE = ['out', 'seed', 'repeat', 'provider', 'bootstrap', 'base', 'kafka'] as const;
+const SINGLE = [
+  ...['out', 'seed', 'repeat', 'provider', 'bootstrap'],
+  ...['allow-destructive', 'keep-topics', 'base', 'kafka'],
+];
 
 function givenOnce(args: Readonly<Record<string, unknown>>): true {
   const twice = SINGLE.find((flag) => Array.isArray(args[flag]));

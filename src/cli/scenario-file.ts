@@ -7,6 +7,8 @@ export type ScenarioFlags = {
   readonly set: readonly string[];
   readonly provider: string | undefined;
   readonly bootstrap: string | undefined;
+  readonly allowDestructive: boolean;
+  readonly keepTopics: boolean;
 };
 
 export function readScenario(file: string, flags: ScenarioFlags): LoadedScenario {
@@ -17,11 +19,18 @@ export function readScenario(file: string, flags: ScenarioFlags): LoadedScenario
   });
 }
 
-function shorthand({ provider, bootstrap }: ScenarioFlags): readonly string[] {
+function shorthand({
+  provider,
+  bootstrap,
+  allowDestructive,
+  keepTopics,
+}: ScenarioFlags): readonly string[] {
   const kind = provider ?? (bootstrap === undefined ? undefined : 'external');
   return [
     ...(kind === undefined ? [] : [`cluster.provider=${kind}`]),
     ...(bootstrap === undefined ? [] : [`cluster.bootstrap=${bootstrap}`]),
+    ...(allowDestructive ? ['cluster.allow-destructive=true'] : []),
+    ...(keepTopics ? ['cluster.keep-topics=true'] : []),
   ];
 }
 

@@ -10,7 +10,7 @@ import { localProvider } from './local/provider.ts';
 
 /** `auto` is local. The scenario must have passed `check`. */
 export function chooseProvider(scenario: Scenario, host: HostEnvironment): ClusterProvider {
-  return scenario.cluster.provider === 'external' ? externalProvider() : localProvider(host);
+  return scenario.cluster.provider === 'external' ? externalProvider(host) : localProvider(host);
 }
 
 export function check(scenario: Scenario, host: HostEnvironment): readonly Problem[] {

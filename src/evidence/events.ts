@@ -71,6 +71,15 @@ export type RunEvent = { readonly t: number } & (
       readonly step: 'inject' | 'probe' | 'heal';
       readonly message: string;
     }
+  /** A topic of a cluster that others set up, as it was found: what it is judged by. All its settings, defaults too. */
+  | {
+      readonly type: 'topic';
+      readonly topic: string;
+      readonly inKafka: string;
+      readonly partitions: number;
+      readonly replicas: number;
+      readonly config: Readonly<Record<string, string>>;
+    }
   /** Sampled on HARNESS; written when it differs from the last one seen. `leader` is -1 when there is none. */
   | {
       readonly type: 'leadership';
@@ -115,6 +124,11 @@ export type RunEvent = { readonly t: number } & (
       readonly complete: boolean;
       readonly reason: string;
     }
+  /**
+   * A ledger's writer closed it: what it held. `file` is its name in the run folder. One whose writer was killed
+   * has no such event, and neither have runs from before there was one.
+   */
+  | ({ readonly type: 'ledger-ended'; readonly file: string } & LedgerEnd)
   | { readonly type: 'interrupted'; readonly signal: string }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   /** The environment failed: the run could not go on. */
@@ -123,8 +137,3 @@ export type RunEvent = { readonly t: number } & (
 );
 
 export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
-  /**
-   * A ledger's writer closed it: what it held. `file` is its name in the run folder. One whose writer was killed
-   * has no such event, and neither have runs from before there was one.
-   */
-  | ({ readonly type: 'ledger-ended'; readonly file: string } & LedgerEnd)

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { auditLog } from '../audit/audit.ts';
 import type { RunningCluster } from '../cluster/cluster.ts';
 import { FILES } from '../evidence/run-folder.ts';
+import type { KafkaNames } from '../scenario/kafka-names.ts';
 import type { Admin } from '../wire/admin.ts';
 import { settledOffsets } from './offsets.ts';
 import type { Session } from './session.ts';
@@ -14,7 +15,7 @@ const LIMITS_INTERRUPTED_MS = { settle: 15_000, read: 30_000 };
 export async function auditRun(
   session: Session,
   cluster: RunningCluster,
-  admin: Admin,
+  { admin, names }: { readonly admin: Admin; readonly names: KafkaNames },
   from: readonly number[],
 ): Promise<void> {
   const { plan, clock } = session;
@@ -26,6 +27,7 @@ export async function auditRun(
   await auditLog({
     admin,
     connection: cluster.connection,
+    names,
     streams: plan.streams,
     from,
     to,

@@ -22,6 +22,7 @@ import { loadScenario } from '../scenario/load-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Result } from '../verify/result.ts';
 import { verify } from '../verify/verdict.ts';
+import { asFound } from './real-topics.ts';
 
 export type Judgement = {
   readonly scenario: Scenario;
@@ -41,13 +42,14 @@ export async function judge(
   { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<Judgement> {
   const resolved = readFileSync(join(folder, FILES.scenario), 'utf8');
-  const { scenario } = loadScenario(resolved, {
+  const { scenario: written } = loadScenario(resolved, {
     file: join(folder, FILES.scenario),
     env: {},
     missingEnv: 'empty',
   });
   const recorded = readRun(folder);
   const evidence = { ...recorded, complete: recorded.complete && (fresh || wasJudged(folder)) };
+  const scenario = asFound(written, evidence.events);
   const measures = measure(scenario, evidence);
   const result = verify(scenario, evidence, measures);
   const pending = join(folder, `${FILES.result}.pending`);

@@ -12,6 +12,7 @@ import { createRandom } from '../lib/random.ts';
 import type { Link } from '../links/links.ts';
 import { possibleLinks } from '../links/pattern.ts';
 import { type LoadedScenario, locateProblems, ScenarioError } from '../scenario/load-scenario.ts';
+import type { Problem } from '../scenario/problem.ts';
 import type { LinkPattern, Scenario } from '../scenario/scenario.ts';
 
 export type RunPlan = {
@@ -36,7 +37,11 @@ export type PlanOptions = {
 /** Throws ScenarioError with every problem the parts of the program have with this scenario. */
 export function planRun(loaded: LoadedScenario, options: PlanOptions): RunPlan {
   const { scenario } = loaded;
-  const problems = [...checkClients(scenario), ...checkCluster(scenario, options.host)];
+  const problems = [
+    ...checkClients(scenario),
+    ...checkCluster(scenario, options.host),
+    ...checkConsent(loaded),
+  ];
   if (problems.length > 0) throw new ScenarioError(locateProblems(loaded, problems));
   const runId = Math.floor(createRandom(options.seed, 'run id').next() * 2 ** 32);
   return {
@@ -53,6 +58,14 @@ export function planRun(loaded: LoadedScenario, options: PlanOptions): RunPlan {
       scenario.load.flatMap((load) => (load.kind === 'produce' ? [load] : [])),
     ),
   };
+}
+
+/** Consent is given by whoever starts a run, not by whoever wrote the file. */
+function checkConsent({ scenario, locate }: LoadedScenario): readonly Problem[] {
+  const path = ['cluster', 'allow-destructive'];
+  if (!scenario.cluster.allowDestructive || locate(path).at.startsWith('--set ')) return [];
+  const message = '`allow-destructive` is consent to one run, and stands in the file';
+  return [{ path, message, hint: 'remove it, and run with --allow-destructive' }];
 }
 
 const linkPatterns = (scenario: Scenario): readonly LinkPattern[] =>

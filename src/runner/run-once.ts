@@ -8,16 +8,18 @@ import type { OrdealError } from '../lib/errors.ts';
 import type { RunningLoad, Schedule } from '../load/control.ts';
 import { startLoad } from '../load/workers.ts';
 import { observeCluster } from '../observe/sampler.ts';
-import { OWN_NAMES } from '../scenario/kafka-names.ts';
 import { type Admin, openAdmin } from '../wire/admin.ts';
 import { createArena } from './arena.ts';
 import { auditRun } from './audit-run.ts';
 import { drain } from './drain.ts';
+import { beGuest, namesOn } from './guest.ts';
 import { type Judgement, judge } from './judge.ts';
+import { namedAdmin } from './named-admin.ts';
 import { endOffsets } from './offsets.ts';
 import type { RunPlan } from './plan.ts';
+import { recordTopics } from './real-topics.ts';
 import { type RunContext, Session } from './session.ts';
-import { createTopics } from './topics.ts';
+import { placeGroups, prepareTopics } from './topics.ts';
 
 export type RunOutcome = Judgement & {
   /** What kept the run from going on, when something did; the verdict counts it already. */
@@ -51,20 +53,25 @@ async function conduct(session: Session): Promise<void> {
     { scenario: plan.scenario, proxied: plan.proxied },
     session.clusterContext,
   );
-  using admin = await openAdmin({
+  const names = namesOn(cluster, session);
+  using direct = await openAdmin({
     bootstrap: cluster.harness,
     connection: cluster.connection,
     clientId: 'ordeal-harness',
   });
+  const admin = namedAdmin(direct, names);
   session.recordEnvironment(cluster);
-  await createTopics(admin, plan.scenario, signal);
+  await using _guest = beGuest(session, names, direct);
+  await prepareTopics(admin, plan.scenario, names, signal);
+  if (cluster.provider === 'external') await recordTopics(session, admin, names);
   const from = await endOffsets(admin, plan.streams);
-  await using load = startLoad(session.loadPlan(cluster, OWN_NAMES), session.loadListener, signal);
+  await placeGroups(admin, plan.scenario, names, plan.streams, from);
+  await using load = startLoad(session.loadPlan(cluster, names), session.loadListener, signal);
   await load.ready;
   await trial(session, cluster, admin, load);
   await load.stop(STOP_GRACE_MS);
   session.failed.throwIfAborted();
-  await auditRun(session, cluster, admin, from);
+  await auditRun(session, cluster, { admin, names }, from);
 }
 
 /** Traffic and faults, from the first offered record to the end of the drain. */

@@ -10,6 +10,7 @@ import { createStreamTable, type StreamTable } from '../../src/evidence/streams.
 import { createClock, monotonicNs } from '../../src/lib/clock.ts';
 import { silent } from '../../src/lib/progress.ts';
 import { STAMP_BYTES, writeStamp } from '../../src/payload/stamp.ts';
+import { OWN_NAMES } from '../../src/scenario/kafka-names.ts';
 import { openAdmin } from '../../src/wire/admin.ts';
 import type { LyingBroker } from './lying-broker.ts';
 
@@ -83,6 +84,7 @@ export async function audit(
     await auditLog({
       admin,
       connection: {},
+      names: OWN_NAMES,
       streams,
       from: streams.partitions.map(() => 0),
       to: streams.partitions.map(({ topic, partition }) => broker.endOffset(topic, partition)),

@@ -1,16 +1,73 @@
-/** What a scenario asks of an external cluster that ordeal cannot do: it neither configures nor breaks one. */
+/**
+ * What a scenario asks of an external cluster that ordeal cannot do, and what it does there only with consent: others
+ * work with that cluster, so a run changes nothing that it has not made itself.
+ */
 import type { Problem } from '../../scenario/problem.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
+import { PREFIX_LENGTH } from './prefix.ts';
 
-export const check = ({ cluster, faults }: Scenario): readonly Problem[] => [
-  ...Object.keys(cluster.config).map((name) => ({
+const TOPIC_NAME_LENGTH = 249;
+
+/** What a proxy before a broker can do. */
+const BY_PROXY: ReadonlySet<string> = new Set([
+  ...['latency', 'bandwidth', 'reset', 'blackhole', 'partition'],
+]);
+
+export const check = (scenario: Scenario): readonly Problem[] => [
+  ...Object.keys(scenario.cluster.config).map((name) => ({
     path: ['cluster', 'config', name],
     message: `broker setting \`${name}\` cannot be given to an external cluster`,
-    hint: 'set it where that cluster is run, or use provider: local',
+    hint: 'set it where that cluster is run, or use provider: local or docker',
   })),
-  ...faults.map(({ name, kind }) => ({
-    path: ['faults', name],
-    message: `fault \`${name}\` (${kind}) needs a cluster that ordeal runs itself, and this one is external`,
-    hint: 'remove the fault, or use provider: local',
-  })),
+  ...scenario.faults.flatMap(checkFault),
+  ...checkNames(scenario),
+  ...checkConsent(scenario),
 ];
+
+function checkFault({ name, kind, where, whereText }: FaultSpec): readonly Problem[] {
+  const path = ['faults', name, 'where'];
+  if (!Array.isArray(where) || !BY_PROXY.has(kind)) {
+    return [
+      {
+        path,
+        message: `fault \`${name}\` (${kind}) needs a cluster that ordeal runs itself, and this one is external`,
+        hint: 'use provider: local or docker; here only links of clients can be broken, such as latency: clients -> brokers',
+      },
+    ];
+  }
+  if (where.every(({ from }) => from.kind === 'clients')) return [];
+  return [
+    {
+      path,
+      message: `\`${whereText}\` are links inside an external cluster, where ordeal has no proxy`,
+      hint: 'use provider: local or docker; here only `clients -> …` can be broken',
+    },
+  ];
+}
+
+/** With their prefix, names must still be names to Kafka. */
+const checkNames = ({ topics }: Scenario): readonly Problem[] =>
+  Object.entries(topics).flatMap(([name, { existing }]) =>
+    existing || name.length + PREFIX_LENGTH <= TOPIC_NAME_LENGTH
+      ? []
+      : [
+          {
+            path: ['topics', name],
+            message: `\`${name}\` is too long for the prefix that topics get on an external cluster`,
+            hint: `at most ${TOPIC_NAME_LENGTH - PREFIX_LENGTH} characters`,
+          },
+        ],
+  );
+
+const checkConsent = ({ cluster, topics, load }: Scenario): readonly Problem[] =>
+  load.flatMap(({ kind, name, topic }) =>
+    kind !== 'produce' || !topics[topic]?.existing || cluster.allowDestructive
+      ? []
+      : [
+          {
+            path: ['load', name, 'topic'],
+            message: `load \`${name}\` would write into \`${topic}\`, a topic that was there before`,
+            hint: 'if nobody minds, run with --allow-destructive; without `existing`, ordeal makes a topic of its own',
+          },
+        ],
+  );
