@@ -15,10 +15,17 @@ describe('outcomes', () => {
     ['not enough replicas after append', 20, 1, 'unknown'],
     ['not leader', 6, 1, 'unknown'],
     ['request timed out', 7, 1, 'unknown'],
+    ['metadata that knows no such topic', 3, 1, 'unknown'],
+    ['metadata that may not be seen', 29, 1, 'unknown'],
     ['connection lost', -2, 1, 'unknown'],
     ['unknown server error', -1, 1, 'unknown'],
   ] as const)('%s', (_, code, transmissions, expected) => {
-    expect(outcomeOf(code, transmissions)).toBe(expected);
+    expect(outcomeOf(code, transmissions, true)).toBe(expected);
+  });
+
+  test('an error that may be of another partition says nothing of this one', () => {
+    expect(outcomeOf(19, 1, false)).toBe('unknown');
+    expect(outcomeOf(19, 0, false)).toBe('failed');
   });
 
   test("Kafka's code is found behind kafkajs's wrappings, the system's is not taken for it", () => {

@@ -38,6 +38,8 @@ export type LyingBroker = AsyncDisposable & {
   readonly endOffset: (topic: string, partition: number) => number;
   /** As retention does. */
   readonly deleteBefore: (topic: string, partition: number, offset: number) => void;
+  /** Metadata knows the topic no more. */
+  readonly forget: (topic: string) => void;
   /** Closes one node's port and connections, as if it had been killed. */
   readonly kill: (id: number) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -71,6 +73,9 @@ export async function startLyingBroker(options: LyingBrokerOptions): Promise<Lyi
     stall: (ms) => store.stall(ms),
     endOffset: (topic, partition) => store.find(topic, partition)?.end ?? -1,
     deleteBefore: (topic, partition, offset) => store.find(topic, partition)?.deleteBefore(offset),
+    forget: (topic) => {
+      store.topics.delete(topic);
+    },
     kill: async (id) => listeners.find(({ node }) => node.id === id)?.close(),
     stop,
     [Symbol.asyncDispose]: stop,

@@ -1,22 +1,23 @@
 /**
  * What an error of kafkajs means for the records of one send: `failed` only when they are certainly not in the log
- * and never will be. kafkajs shows the last error alone, so after a second transmission every error is `unknown`.
+ * and never will be. kafkajs shows the last error alone, so after a second transmission every error is `unknown`, and
+ * after the first one every error that some other request may have brought.
  */
 import type { SendOutcome } from '../client.ts';
 
-/** Codes with which a broker refuses before it appends anything. */
+/**
+ * Codes with which a broker refuses before it appends anything, and which only a Produce request is answered with.
+ * UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED and
+ * UNSUPPORTED_VERSION are not among them: after a transmission that was never answered, or answered in a way that
+ * says nothing, kafkajs looks for leaders again, and what it then shows is the answer to that.
+ */
 const REFUSED_BEFORE_APPEND: ReadonlySet<number> = new Set([
   2, // CORRUPT_MESSAGE
-  3, // UNKNOWN_TOPIC_OR_PARTITION
   10, // MESSAGE_TOO_LARGE
-  17, // INVALID_TOPIC_EXCEPTION
   18, // RECORD_LIST_TOO_LARGE
   19, // NOT_ENOUGH_REPLICAS
   21, // INVALID_REQUIRED_ACKS
-  29, // TOPIC_AUTHORIZATION_FAILED
-  31, // CLUSTER_AUTHORIZATION_FAILED
   32, // INVALID_TIMESTAMP
-  35, // UNSUPPORTED_VERSION
   43, // UNSUPPORTED_FOR_MESSAGE_FORMAT
   45, // OUT_OF_ORDER_SEQUENCE_NUMBER
   47, // INVALID_PRODUCER_EPOCH
@@ -27,10 +28,14 @@ const REFUSED_BEFORE_APPEND: ReadonlySet<number> = new Set([
 /** Not one of Kafka's codes. */
 export const NOT_KAFKAS = -2;
 
-/** `transmissions`: how often the records were handed to a socket. */
-export function outcomeOf(errorCode: number, transmissions: number): SendOutcome {
+/**
+ * `transmissions`: how often the records were handed to a socket. `alone`: the send had no other partition, whose
+ * error it might be.
+ */
+export function outcomeOf(errorCode: number, transmissions: number, alone: boolean): SendOutcome {
   if (transmissions === 0) return 'failed';
-  return transmissions === 1 && REFUSED_BEFORE_APPEND.has(errorCode) ? 'failed' : 'unknown';
+  const refused = transmissions === 1 && alone && REFUSED_BEFORE_APPEND.has(errorCode);
+  return refused ? 'failed' : 'unknown';
 }
 
 /** Kafka's code somewhere down the chain of causes, or -2. */

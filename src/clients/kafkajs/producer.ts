@@ -99,7 +99,8 @@ class KafkajsProducer implements ProducerClient {
       });
       for (const sending of sendings) this.#answer(sending, this.#acknowledged(sending, answers));
     } catch (error) {
-      for (const sending of sendings) this.#answer(sending, failed(sending, error));
+      const alone = sendings.length === 1;
+      for (const sending of sendings) this.#answer(sending, failed(sending, error, alone));
     }
   }
 
@@ -145,10 +146,10 @@ class KafkajsProducer implements ProducerClient {
   }
 }
 
-function failed({ attempts, writtenUs }: Sending, error: unknown): SendResult {
+function failed({ attempts, writtenUs }: Sending, error: unknown, alone: boolean): SendResult {
   const errorCode = errorCodeOf(error);
   return {
-    outcome: outcomeOf(errorCode, attempts),
+    outcome: outcomeOf(errorCode, attempts, alone),
     errorCode,
     error: messageOf(error),
     baseOffset: -1,
