@@ -89,15 +89,15 @@ export async function ensureImage(engine: Engine, reference: string, pull: Pull)
   pull.progress({ task, state: 'started' });
   try {
     await pullImage(engine, reference, task, pull);
+    const pulled = await findImage(engine, reference);
+    if (pulled === null) throw new Error('the engine pulled it and does not have it');
+    pull.progress({ task, state: 'done' });
+    return pulled;
   } catch (cause) {
     pull.progress({ task, state: 'failed' });
     pull.signal.throwIfAborted();
     throw unavailable(reference, cause);
   }
-  const pulled = await findImage(engine, reference);
-  if (pulled === null) throw unavailable(reference, 'the engine pulled it and does not have it');
-  pull.progress({ task, state: 'done' });
-  return pulled;
 }
 
 async function pullImage(
