@@ -30,7 +30,8 @@ export const plan: CommandModule<object, Arguments> = {
   },
 };
 
-function timeline({ scenario, provider, proxied }: RunPlan): readonly string[] {
+function timeline(planned: RunPlan): readonly string[] {
+  const { scenario, provider } = planned;
   const { warmupMs, measureMs, drainMs } = scenario.phases;
   const faults = [...scenario.faults].sort((a, b) => a.atMs - b.atMs);
   const configs = Object.entries(resolveConfigs(scenario));
@@ -46,15 +47,22 @@ function timeline({ scenario, provider, proxied }: RunPlan): readonly string[] {
     ),
     `${seconds(measureMs)}  drain, at most ${drainMs / 1000} s, then the audit`,
     '',
-    proxied.length === 0
-      ? 'No link has a proxy.'
-      : `Links with a proxy: ${proxied.map(describeLink).join(', ')}`,
+    proxyLine(planned),
     '',
     'Client settings in force:',
     ...configs.flatMap(([load, config]) =>
       Object.entries(config).map(([key, value]) => `${load}: ${key}=${value}`),
     ),
   ];
+}
+
+/** An external cluster tells who its brokers are only when it is asked, and a plan asks nobody. */
+function proxyLine({ scenario, provider, proxied }: RunPlan): string {
+  if (proxied.length > 0) return `Links with a proxy: ${proxied.map(describeLink).join(', ')}`;
+  const later = provider.name === 'external' && scenario.faults.length > 0;
+  return later
+    ? 'Links with a proxy: those of the brokers that the cluster turns out to have.'
+    : 'No link has a proxy.';
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(8)} s`;
