@@ -26,9 +26,7 @@ export function beGuest(session: Session, names: KafkaNames, admin: Admin): Asyn
   const topics = Object.values(names.topics);
   const groups = Object.values(names.groups);
   if (topics.length + groups.length === 0) return { [Symbol.asyncDispose]: async () => {} };
-  const { runId } = session.plan.streams;
-  const name = `${runId}-${process.pid}`;
-  const forget = rememberMade(session.context.host, name, { bootstrap, topics, groups });
+  const forget = rememberMade(session.context.host, { bootstrap, topics, groups });
   return {
     [Symbol.asyncDispose]: async () => {
       const why = keepTopics ? 'kept, as asked for' : await takeAway(admin, topics, groups);

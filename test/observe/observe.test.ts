@@ -1,5 +1,6 @@
 /** What the observer makes of the cluster's answers: changes only, and no lag where a part of it is unknown. */
 import { describe, expect, test } from 'vitest';
+import { environmentError } from '../../src/lib/errors.ts';
 import { sampleLag } from '../../src/observe/lag.ts';
 import { createLeadershipWatch } from '../../src/observe/leadership.ts';
 import type { Admin } from '../../src/wire/admin.ts';
@@ -56,4 +57,15 @@ test('leadership is told once, and again when leader, epoch or ISR changes', asy
   await watch.look();
   expect(told).toHaveLength(3);
   expect(told.at(-1)).toMatchObject({ topic: 'orders', isr: [1] });
+});
+
+test('who may not ask for the controller sees the rest all the same', async () => {
+  const refusing = (code: string) =>
+    ({
+      metadata: async () => ({ topics: [] }),
+      quorum: async () => Promise.reject(environmentError(code, 'no')),
+    }) as unknown as Admin;
+  const look = (code: string) => createLeadershipWatch(refusing(code), [], () => {}).look();
+  await expect(look('kafka.refused')).resolves.toBeUndefined();
+  await expect(look('kafka.unreachable')).rejects.toMatchObject({ code: 'kafka.unreachable' });
 });

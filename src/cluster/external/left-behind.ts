@@ -3,6 +3,7 @@
  * deleted: a harness that is killed cannot clean up there, and nobody else may, since the secrets to log in with are
  * never stored. `ordeal clean` says what is left, and how to delete it.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheError } from '../../host/cache.ts';
@@ -23,9 +24,9 @@ export type LeftBehind = Made & { readonly path: string };
 
 const folder = (host: HostEnvironment): string => join(cacheFolder(host), 'external');
 
-/** `name` is unique among living runs. Returns how to forget it. Throws `cache.unwritable`. */
-export function rememberMade(host: HostEnvironment, name: string, made: Made): () => void {
-  const path = join(folder(host), `${name}.json`);
+/** Returns how to forget it. Throws `cache.unwritable`. */
+export function rememberMade(host: HostEnvironment, made: Made): () => void {
+  const path = join(folder(host), `${randomUUID()}.json`);
   const harness = { pid: process.pid, startedAt: startTimeOf(process.pid) ?? '' };
   try {
     mkdirSync(folder(host), { recursive: true });

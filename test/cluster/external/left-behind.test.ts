@@ -18,7 +18,8 @@ const MADE = {
 };
 let cache: string;
 const host = () => hostWith({ XDG_CACHE_HOME: cache });
-const note = () => join(cache, 'ordeal/external/run.json');
+const notes = () => readdirSync(join(cache, 'ordeal/external'));
+const note = () => join(cache, 'ordeal/external', notes()[0] as string);
 
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'ordeal-left-'));
@@ -33,7 +34,7 @@ function orphan(): void {
 }
 
 test('a living run left nothing behind, a dead one did, once', () => {
-  rememberMade(host(), 'run', MADE);
+  rememberMade(host(), MADE);
   expect(findLeftBehind(host())).toEqual([]);
   orphan();
   expect(findLeftBehind(host())).toEqual([{ ...MADE, path: note() }]);
@@ -42,13 +43,19 @@ test('a living run left nothing behind, a dead one did, once', () => {
 });
 
 test('what was deleted is forgotten', () => {
-  const forget = rememberMade(host(), 'run', MADE);
+  const forget = rememberMade(host(), MADE);
   forget();
-  expect(readdirSync(join(cache, 'ordeal/external'))).toEqual([]);
+  expect(notes()).toEqual([]);
+});
+
+test('runs do not write over each other', () => {
+  rememberMade(host(), MADE);
+  rememberMade(host(), MADE);
+  expect(notes()).toHaveLength(2);
 });
 
 test('half a note is none', () => {
-  rememberMade(host(), 'run', MADE);
+  rememberMade(host(), MADE);
   writeFileSync(note(), '{"harness":');
   expect(findLeftBehind(host())).toEqual([]);
 });
