@@ -17,8 +17,8 @@ export const plan: CommandModule<object, Arguments> = {
     scenarioFlags(
       yargs.positional('file', { type: 'string', demandOption: true }),
     ) as unknown as Argv<Arguments>,
-  handler: (args: ArgumentsCamelCase<Arguments>) => {
-    const planned = planRun(readScenario(args.file, args), {
+  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+    const planned = await planRun(readScenario(args.file, args), {
       file: args.file,
       seed: 1,
       folder: 'reports',
@@ -31,12 +31,12 @@ export const plan: CommandModule<object, Arguments> = {
 };
 
 function timeline(planned: RunPlan): readonly string[] {
-  const { scenario, provider } = planned;
+  const { scenario, provider, providerWhy } = planned;
   const { warmupMs, measureMs, drainMs } = scenario.phases;
   const faults = [...scenario.faults].sort((a, b) => a.atMs - b.atMs);
   const configs = Object.entries(resolveConfigs(scenario));
   return [
-    `provider: ${provider.name}`,
+    `provider: ${provider.name}${providerWhy === null ? '' : ` (${providerWhy})`}`,
     '',
     'Timeline, from the start of measure:',
     `${seconds(-warmupMs)}  warm-up`,

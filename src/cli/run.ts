@@ -15,7 +15,7 @@ import { hostEnvironment } from './host.ts';
 import { onInterrupt } from './interrupt.ts';
 import { colourful, print, tell, tellProblem } from './output.ts';
 import { readScenario, type ScenarioFlags } from './scenario-file.ts';
-import { createView } from './view.ts';
+import { createView, tellProgress } from './view.ts';
 
 type Arguments = ScenarioFlags & {
   readonly file: string;
@@ -63,9 +63,12 @@ export const run: CommandModule<object, Arguments> = {
     const folder = args.out ?? defaultFolder(loaded.scenario.name);
     const seed = wholeNumber('--seed', { least: 0 }, args.seed ?? String(randomInt(2 ** 31)));
     const repeat = wholeNumber('--repeat', { least: 1, most: 1000 }, args.repeat);
-    const plan = planRun(loaded, { file: args.file, seed, folder, host });
     checkFolder(folder);
-    const results = await runAll(repeats(plan, repeat), host, args.json);
+    using interruption = onInterrupt();
+    const { signal } = interruption;
+    const pull = { progress: tellProgress, signal };
+    const plan = await planRun(loaded, { file: args.file, seed, folder, host, pull });
+    const results = await runAll(repeats(plan, repeat), { host, json: args.json, signal });
     const whole = results.length === repeat;
     process.exitCode = worstExit(results) || (whole ? EXIT.pass : EXIT.unknown);
   },
@@ -81,17 +84,21 @@ const repeats = (plan: RunPlan, count: number): readonly RunPlan[] =>
         folder: join(plan.folder, `run-${i + 1}`),
       }));
 
+type RunAllOptions = {
+  readonly host: HostEnvironment;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+};
+
 /** Ends early when interrupted. */
 async function runAll(
   plans: readonly RunPlan[],
-  host: HostEnvironment,
-  json: boolean,
+  { host, json, signal }: RunAllOptions,
 ): Promise<readonly Result[]> {
-  using interruption = onInterrupt();
   const results: Result[] = [];
   for (const plan of plans) {
-    if (interruption.signal.aborted) break;
-    const outcome = await runWatched(plan, host, interruption.signal);
+    if (signal.aborted) break;
+    const outcome = await runWatched(plan, host, signal);
     tellOutcome(outcome, plan.folder);
     results.push(outcome.result);
     if (json) print(JSON.stringify(outcome.result, null, plans.length === 1 ? 2 : 0));

@@ -21,7 +21,7 @@ export const validate: CommandModule<object, Arguments> = {
     let wrong = 0;
     for (const file of args.files) {
       try {
-        planRun(readScenario(file, args), {
+        await planRun(readScenario(file, args), {
           file,
           seed: 1,
           folder: 'reports',

@@ -22,10 +22,17 @@ const REDRAW_MS = 250;
 const TICK_MS = 1000;
 
 export const createView = (plan: RunPlan): View => {
-  tell(`${plan.scenario.name}: ${plan.provider.name} cluster, seed ${plan.seed}, ${plan.folder}`);
+  const { scenario, provider, providerWhy, seed, folder } = plan;
+  const why = providerWhy === null ? '' : ` (${providerWhy})`;
+  tell(`${scenario.name}: ${provider.name} cluster${why}, seed ${seed}, ${folder}`);
   return process.stderr.isTTY && process.env['TERM'] !== 'dumb'
     ? new RedrawnView(plan)
     : new PlainView(plan);
+};
+
+/** Plain lines for the borders of long work. */
+export const tellProgress: Progress = (event) => {
+  if (event.state !== 'advanced') tell(progressText(event));
 };
 
 class RedrawnView implements View {
@@ -74,9 +81,7 @@ class PlainView implements View {
     this.#lines = new PlainLines(plan.scenario, performance.now());
   }
 
-  readonly progress = (event: ProgressEvent): void => {
-    if (event.state !== 'advanced') tell(progressText(event));
-  };
+  readonly progress = tellProgress;
 
   readonly onEvent = (event: RunEvent): void => {
     tellAll(this.#lines.event(event, performance.now()));

@@ -7,7 +7,8 @@ import type { Progress } from '../lib/progress.ts';
 import type { RouteTable } from '../lib/route.ts';
 import type { Link, Links } from '../links/links.ts';
 import type { LinkNode } from '../links/pattern.ts';
-import type { KafkaConfig, ProviderName, Scenario } from '../scenario/scenario.ts';
+import type { KafkaConfig, ProviderName, Scenario, VolumeSpec } from '../scenario/scenario.ts';
+import type { ListenerName } from './broker-config.ts';
 
 export type NodeRole = 'broker' | 'controller';
 
@@ -46,6 +47,12 @@ export type Executed = { readonly exitCode: number; readonly output: string };
 
 /** A node's container, and its pod: the container beside it that owns the network, the ports and the proxies. */
 export interface NodeContainer {
+  /** Where each listener is dialled on the run's network; CLIENT at its proxy, where it has one. */
+  readonly addresses: Readonly<Partial<Record<ListenerName, Address>>>;
+  /** Which container it is now, and whether the kernel ended it for lack of memory. */
+  inspect(): Promise<{ readonly id: string; readonly outOfMemory: boolean }>;
+  /** Until the next start the node may end by itself: that is what a fault in force is for. */
+  expectEnd(): void;
   /** Runs a program to its end; the pod sees the node's disk at the same path, also while the node is down. */
   exec(where: 'node' | 'pod', command: readonly string[]): Promise<Executed>;
   /** Makes a new container for a node that is down: on the same disk, or on an empty one. Does not start it. */
@@ -69,6 +76,25 @@ export type ClusterFacts = {
   /** The settings each node was really started with, by node id. */
   readonly nodeConfig: Readonly<Record<string, KafkaConfig>>;
   readonly readyMs: number;
+  /** What the brokers' containers are; null where there are none. */
+  readonly containers: ContainerFacts | null;
+};
+
+export type ContainerFacts = {
+  /** `Docker 20.10.24 (API 1.41)`. */
+  readonly engine: string;
+  readonly images: Readonly<Record<'kafka' | 'toxiproxy', ImageFacts>>;
+  /** Of each broker; null: as many cores, as much memory as there is. */
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+  readonly volume: VolumeSpec;
+};
+
+export type ImageFacts = {
+  readonly reference: string;
+  readonly id: string;
+  /** The registry's digest; null for an image that was built here. */
+  readonly digest: string | null;
 };
 
 export interface RunningCluster extends AsyncDisposable {

@@ -45,6 +45,7 @@ export type LinksOptions = {
 
 const START_TIMEOUT_MS = 10_000;
 const CALL_TIMEOUT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 500;
 
 /** Every proxy stands on a new server and passes everything through. Throws `links.not-started`. */
 export async function startLinks(options: LinksOptions): Promise<Links> {
@@ -78,8 +79,8 @@ export async function openLinks(
 const createProxies = (
   api: Toxiproxy,
   routes: readonly LinkRoute[],
-): Promise<readonly LinkProxy[]> =>
-  Promise.all(
+): Promise<readonly LinkProxy[]> => {
+  const work = Promise.all(
     routes.map(async (route) => {
       const name = proxyName(route.link);
       const through = route.entry?.through;
@@ -93,6 +94,8 @@ const createProxies = (
       return new LinkProxy(proxy, route);
     }),
   );
+  return within('making the proxies', CALL_TIMEOUT_MS, work);
+};
 
 type Server = { readonly api: Toxiproxy; readonly stop: () => Promise<void> };
 
@@ -132,8 +135,9 @@ async function startServer({
 const untilAnswers = (probe: () => Promise<boolean>, signal: AbortSignal): Promise<unknown> =>
   waitFor('Toxiproxy to answer', probe, { timeoutMs: START_TIMEOUT_MS, everyMs: 20, signal });
 
+/** Each question has an end of its own: a port that an engine publishes may accept and never answer at first. */
 const responds = (api: Toxiproxy): Promise<boolean> =>
-  api.getVersion().then(
+  within('an answer', ANSWER_TIMEOUT_MS, api.getVersion()).then(
     () => true,
     () => false,
   );

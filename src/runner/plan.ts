@@ -3,9 +3,10 @@
  * cluster and links say what they cannot do, and each answer gets its line in the file.
  */
 import { check as checkClients } from '../clients/check.ts';
+import { type Choice, chooseProvider, type Pull, providerOf } from '../cluster/choose-provider.ts';
 import type { ClusterProvider } from '../cluster/cluster.ts';
 import { plannedNodes } from '../cluster/nodes.ts';
-import { check as checkCluster, chooseProvider } from '../cluster/providers.ts';
+import { check as checkCluster } from '../cluster/providers.ts';
 import { createStreamTable, type StreamTable } from '../evidence/streams.ts';
 import type { HostEnvironment } from '../host/environment.ts';
 import { createRandom } from '../lib/random.ts';
@@ -22,6 +23,8 @@ export type RunPlan = {
   readonly seed: number;
   readonly folder: string;
   readonly provider: ClusterProvider;
+  /** Why `auto` became this provider; null when the scenario or a flag named it. */
+  readonly providerWhy: string | null;
   /** Links that need a proxy. */
   readonly proxied: readonly Link[];
   readonly streams: StreamTable;
@@ -32,11 +35,14 @@ export type PlanOptions = {
   readonly seed: number;
   readonly folder: string;
   readonly host: HostEnvironment;
+  /** To pull missing images before choosing a provider; absent where nothing may be started. */
+  readonly pull?: Pull;
 };
 
 /** Throws ScenarioError with every problem the parts of the program have with this scenario. */
-export function planRun(loaded: LoadedScenario, options: PlanOptions): RunPlan {
-  const { scenario } = loaded;
+export async function planRun(loaded: LoadedScenario, options: PlanOptions): Promise<RunPlan> {
+  const choice = await chooseProvider(loaded.scenario, options.host, options.pull);
+  const scenario = onProvider(loaded.scenario, choice.name);
   const problems = [
     ...checkClients(scenario),
     ...checkCluster(scenario, options.host),
@@ -50,7 +56,8 @@ export function planRun(loaded: LoadedScenario, options: PlanOptions): RunPlan {
     scenario,
     seed: options.seed,
     folder: options.folder,
-    provider: chooseProvider(scenario, options.host),
+    provider: await providerOf(choice.name, options.host),
+    providerWhy: choice.why,
     proxied: possibleLinks(linkPatterns(scenario), plannedNodes(scenario)),
     streams: createStreamTable(
       runId,
@@ -59,6 +66,11 @@ export function planRun(loaded: LoadedScenario, options: PlanOptions): RunPlan {
     ),
   };
 }
+
+const onProvider = (scenario: Scenario, provider: Choice['name']): Scenario => ({
+  ...scenario,
+  cluster: { ...scenario.cluster, provider },
+});
 
 /** Consent is given by whoever starts a run, not by whoever wrote the file. */
 function checkConsent({ scenario, locate }: LoadedScenario): readonly Problem[] {

@@ -14,6 +14,9 @@ import type { Result } from '../../src/verify/result.ts';
 export const ROOT = join(import.meta.dirname, '../..');
 export const ORDEAL = resolve(ROOT, process.env['ORDEAL_TEST_BUILD'] ?? 'dist', 'cli/main.js');
 
+/** Scenarios that leave the provider open run locally, whatever this machine has; docker's own tests take it back. */
+const NO_ENGINE = 'unix:///nowhere/docker.sock';
+
 export type Ended = {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -33,7 +36,7 @@ export function start(args: readonly string[], options: StartOptions = {}): Star
   if (!existsSync(ORDEAL)) throw new Error('dist/ is missing: npm run build');
   const child = spawn(process.execPath, [...(options.execArgv ?? []), ORDEAL, ...args], {
     cwd: options.cwd ?? ROOT,
-    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    env: { ...process.env, NO_COLOR: '1', DOCKER_HOST: NO_ENGINE, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<Ended>((resolve, reject) => {

@@ -29,9 +29,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const start = (env: Record<string, string>, cluster: Partial<ClusterSpec> = {}) => {
+const start = async (env: Record<string, string>, cluster: Partial<ClusterSpec> = {}) => {
   const scenario = scenarioWith({ brokers: 1, ...cluster });
-  const provider = providers.chooseProvider(scenario, hostWith(env));
+  const provider = await providers.providerOf('local', hostWith(env));
   context = contextIn(join(folder, 'run'));
   return provider.start({ scenario, proxied: [] }, context);
 };

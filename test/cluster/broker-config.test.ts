@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { nodeConfig, propertiesText } from '../../src/cluster/broker-config.ts';
 import { plannedNodes } from '../../src/cluster/nodes.ts';
 import { peerHosts, place, portsNeeded, routesOf } from '../../src/cluster/placement.ts';
-import { check, chooseProvider } from '../../src/cluster/providers.ts';
+import { check } from '../../src/cluster/providers.ts';
 import type { Link } from '../../src/links/links.ts';
 import type { ClusterSpec, FaultSpec } from '../../src/scenario/scenario.ts';
 import { hostWith, scenarioWith } from './scenarios.ts';
@@ -140,12 +140,5 @@ describe('what a provider cannot do', () => {
 
   test('nothing is wrong with an ordinary scenario', () => {
     expect(check(scenarioWith({}, [kill]), hostWith())).toEqual([]);
-  });
-
-  test('auto is local', () => {
-    expect(chooseProvider(scenarioWith({ provider: 'auto' }), hostWith()).name).toBe('local');
-    expect(chooseProvider(scenarioWith({ provider: 'external' }), hostWith()).name).toBe(
-      'external',
-    );
   });
 });

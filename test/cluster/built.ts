@@ -10,8 +10,8 @@ const folder = resolve(process.env['ORDEAL_TEST_BUILD'] ?? 'dist');
 const built = (path: string): Promise<unknown> => import(pathToFileURL(`${folder}/${path}`).href);
 
 export const providers = (await built(
-  'cluster/providers.js',
-)) as typeof import('../../src/cluster/providers.ts');
+  'cluster/choose-provider.js',
+)) as typeof import('../../src/cluster/choose-provider.ts');
 export const leftovers = (await built(
   'host/leftovers.js',
 )) as typeof import('../../src/host/leftovers.ts');

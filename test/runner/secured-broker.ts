@@ -8,9 +8,8 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { propertiesText } from '../../src/cluster/broker-config.ts';
+import { CLUSTER_ID, propertiesText } from '../../src/cluster/broker-config.ts';
 import { kafkaArguments, LOG4J_PROPERTIES } from '../../src/cluster/local/jvm.ts';
-import { CLUSTER_ID } from '../../src/cluster/broker-config.ts';
 import { findJava, type Java } from '../../src/host/java.ts';
 import { ensureKafkaJars, type KafkaJars } from '../../src/host/kafka-jars.ts';
 import { freePorts } from '../../src/host/ports.ts';

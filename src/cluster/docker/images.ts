@@ -4,7 +4,7 @@ import type { HostEnvironment } from '../../host/environment.ts';
 import { TOXIPROXY_VERSION } from '../../host/toxiproxy.ts';
 import { environmentError } from '../../lib/errors.ts';
 import type { Progress } from '../../lib/progress.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
+import type { ClusterSpec } from '../../scenario/scenario.ts';
 import { type EngineMessage, engineMessages, engineWords } from './engine-messages.ts';
 
 export type Image = {
@@ -16,6 +16,9 @@ export type Image = {
 };
 
 export type ImageNames = { readonly kafka: string; readonly toxiproxy: string };
+
+/** What of a scenario decides about its images. */
+type Wanted = { readonly cluster: Pick<ClusterSpec, 'kafka' | 'images'> };
 
 type Pull = { readonly progress: Progress; readonly signal: AbortSignal };
 
@@ -33,7 +36,7 @@ export const builtImages = (kafka: string): ImageNames => ({
 /** The scenario's, else the environment's, else the official ones; ours where only those are there. */
 export async function chooseImages(
   engine: Engine,
-  { cluster }: Scenario,
+  { cluster }: Wanted,
   { env }: HostEnvironment,
 ): Promise<ImageNames> {
   const official = officialImages(cluster.kafka);
@@ -57,7 +60,7 @@ export async function chooseImages(
  */
 export async function imagesFor(
   engine: Engine,
-  scenario: Scenario,
+  scenario: Wanted,
   host: HostEnvironment,
   pull?: Pull,
 ): Promise<readonly string[]> {

@@ -105,6 +105,7 @@ async function start(
         placed.map((node) => [node.id, nodeConfig(scenario.cluster, node, placed)]),
       ),
       readyMs: Math.round(performance.now() - startedAt),
+      containers: null,
     },
     [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
   };

@@ -1,4 +1,7 @@
-/** The local provider on real brokers: it raises what it says, breaks what it is told to, and leaves nothing. */
+/**
+ * What every provider that runs brokers has to keep, on real brokers: it raises what it says, breaks what it is told
+ * to, and leaves nothing.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +13,7 @@ import { waitFor } from '../../src/lib/deadline.ts';
 import { possibleLinks } from '../../src/links/pattern.ts';
 import type { LinkPattern } from '../../src/scenario/scenario.ts';
 import { type Admin, openAdmin } from '../../src/wire/admin.ts';
+import { dockerSkipped } from '../docker/engine.ts';
 import { leftovers, providers } from './built.ts';
 import { contextIn, hostWith, pidOf, scenarioWith } from './scenarios.ts';
 
@@ -18,8 +22,11 @@ const everything: readonly LinkPattern[] = [
   { from: { kind: 'all' }, to: { kind: 'all' }, listener: null, both: true },
 ];
 const patient = { timeoutMs: 60_000, everyMs: 200 };
+/** What Kafka finalized, by provider: the same, or their verdicts would be about two different systems. */
+const features: Partial<Record<string, RunningCluster['facts']['finalizedFeatures']>> = {};
 
-describe('three brokers with proxies in every link', () => {
+describe.each(['local', 'docker'] as const)('%s: three brokers, a proxy in every link', (name) => {
+  if (name === 'docker' && dockerSkipped(test)) return;
   const scenario = scenarioWith({ config: { 'min.insync.replicas': '2' } });
   const proxied = possibleLinks(everything, plannedNodes(scenario));
   const runFolder = mkdtempSync(join(tmpdir(), 'ordeal-test-'));
@@ -29,7 +36,7 @@ describe('three brokers with proxies in every link', () => {
 
   beforeAll(async () => {
     const host = hostWith();
-    cluster = await providers.chooseProvider(scenario, host).start({ scenario, proxied }, context);
+    cluster = await (await providers.providerOf(name, host)).start({ scenario, proxied }, context);
     admin = await openAdmin({
       bootstrap: cluster.harness,
       connection: cluster.connection,
@@ -40,12 +47,14 @@ describe('three brokers with proxies in every link', () => {
   afterAll(async () => {
     const pids = [...cluster.nodes.keys()].map((id) => pidOf(context, id));
     const folders = [...cluster.nodes.values()].map(({ dataDir }) => dataDir);
+    features[name] = cluster.facts.finalizedFeatures;
     admin.close();
     await cluster[Symbol.asyncDispose]();
     rmSync(runFolder, { recursive: true });
     expect(pids.map(startTimeOf)).toEqual([undefined, undefined, undefined]);
     expect(folders.filter(existsSync)).toEqual([]);
     expect(leftovers.findLeftovers(hostWith())).toEqual([]);
+    if (name === 'docker') expect(features['docker']).toEqual(features['local']);
   });
 
   const node = (id: number): ClusterNode => cluster.nodes.get(id) as ClusterNode;

@@ -1,0 +1,259 @@
+/** The docker provider: real brokers in containers, each beside a pod that keeps its address, ports and disk. */
+import { join } from 'node:path';
+import { type Engine, openEngine, type RunningEngine } from '../../host/engine.ts';
+import { removeLabelled } from '../../host/engine-sweep.ts';
+import type { HostEnvironment } from '../../host/environment.ts';
+import { freePorts } from '../../host/ports.ts';
+import { openReaper } from '../../host/reaper.ts';
+import type { Address } from '../../lib/address.ts';
+import type { Links } from '../../links/links.ts';
+import { noLinks } from '../../links/no-links.ts';
+import { openLinks } from '../../links/toxiproxy.ts';
+import { CLUSTER_ID, nodeConfig } from '../broker-config.ts';
+import { CleanUp } from '../clean-up.ts';
+import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
+import { hasRole, nodeName, plannedNodes } from '../nodes.ts';
+import { peerHosts, place, portsNeeded, routesOf } from '../placement.ts';
+import { awaitReady } from '../readiness.ts';
+import { startNodes } from '../start-nodes.ts';
+import {
+  DATA_DIR,
+  nodeSpec,
+  type PodNode,
+  podNode,
+  podPortsNeeded,
+  podSpec,
+  proxyNodeOf,
+  volumeName,
+  withEntry,
+} from './container-spec.ts';
+import { DockerNode } from './docker-node.ts';
+import { chooseImages, ensureImage, type Image } from './images.ts';
+import { createNetwork, type RunNetwork } from './network.ts';
+import { type RunResources, resourcesOf } from './resources.ts';
+
+export const dockerProvider = (host: HostEnvironment): ClusterProvider => ({
+  name: 'docker',
+  start: async (plan, context) => {
+    const cleanUp = new CleanUp();
+    try {
+      return await start(host, plan, context, cleanUp);
+    } catch (error) {
+      await cleanUp[Symbol.asyncDispose]();
+      throw error;
+    }
+  },
+});
+
+type Images = { readonly kafka: Image; readonly toxiproxy: Image };
+
+/** What every step of the start needs. */
+type Setting = {
+  readonly plan: ClusterPlan;
+  readonly context: ClusterContext;
+  readonly engine: Engine;
+  readonly images: Images;
+  readonly run: RunResources;
+};
+
+async function start(
+  host: HostEnvironment,
+  plan: ClusterPlan,
+  context: ClusterContext,
+  cleanUp: CleanUp,
+): Promise<RunningCluster> {
+  const running = await openEngine(host);
+  const { engine, endpoint } = running;
+  const images = await imagesFor(engine, host, plan, context);
+  const name = `${context.runId}-${process.pid}`;
+  const run = resourcesOf(name);
+  const reaper = cleanUp.use(openReaper(host, name));
+  const forget = reaper.watchEngine(endpoint, run.filter);
+  cleanUp.defer(async () => {
+    await removeLabelled(engine, run.filter);
+    forget();
+  });
+  const startedAt = performance.now();
+  const setting: Setting = { plan, context, engine, images, run };
+  const network = await createNetwork(engine, run);
+  const placed = await placeNodes(plan, network);
+  const pods = await startPods(placed, network, setting);
+  const links = cleanUp.use(await linksFor(placed, setting));
+  const nodes = await createNodes(placed, pods, network, setting);
+  cleanUp.defer(() => Promise.all(nodes.map((node) => node.kill())));
+  await startNodes(nodes, context);
+  const brokers = placed.filter((node) => hasRole(node, 'broker'));
+  const harness = brokers.map(({ ports }) => loopback(ports.HARNESS));
+  const finalizedFeatures = await awaitReady({
+    harness,
+    brokers: brokers.length,
+    signal: context.signal,
+  });
+  const readyMs = Math.round(performance.now() - startedAt);
+  const { cluster } = plan.scenario;
+  return {
+    provider: 'docker',
+    nodes: new Map(nodes.map((node) => [node.id, node])),
+    bootstrap: brokers.map(({ advertisedClientPort }) => loopback(advertisedClientPort)),
+    harness,
+    connection: {},
+    links,
+    facts: {
+      provider: 'docker',
+      kafka: cluster.kafka,
+      clusterId: CLUSTER_ID,
+      java: await javaOf(nodes[0]),
+      jvm: cluster.jvm,
+      finalizedFeatures,
+      nodeConfig: Object.fromEntries(
+        placed.map((node) => [node.id, nodeConfig(cluster, node, placed)]),
+      ),
+      readyMs,
+      containers: containerFacts(running, images, plan),
+    },
+    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
+  };
+}
+
+async function imagesFor(
+  engine: Engine,
+  host: HostEnvironment,
+  { scenario }: ClusterPlan,
+  { progress, signal }: ClusterContext,
+): Promise<Images> {
+  const chosen = await chooseImages(engine, scenario, host);
+  const [kafka, toxiproxy] = await Promise.all([
+    ensureImage(engine, chosen.kafka, { progress, signal }),
+    ensureImage(engine, chosen.toxiproxy, { progress, signal }),
+  ]);
+  return { kafka, toxiproxy };
+}
+
+/** Which ports, addresses and proxies every node gets; nothing exists yet. */
+async function placeNodes(
+  { scenario, proxied }: ClusterPlan,
+  network: RunNetwork,
+): Promise<readonly PodNode[]> {
+  const planned = plannedNodes(scenario);
+  const ports = portsNeeded(planned, proxied);
+  const podPorts = planned.map(({ id }) => podPortsNeeded(id, proxied));
+  const free = await freePorts(podPorts.reduce((sum, count) => sum + count, ports));
+  const placed = place(planned, proxied, free, ({ id }) => ({
+    host: network.addressOf(id),
+    dataDir: DATA_DIR,
+  }));
+  let next = ports;
+  return placed.map((node, i) => {
+    const own = free.slice(next, next + (podPorts[i] as number));
+    next += own.length;
+    return podNode(node, proxied, own);
+  });
+}
+
+type Pods = ReadonlyMap<number, Awaited<ReturnType<Engine['createContainer']>>>;
+
+/** A disk and a pod for every node. */
+async function startPods(
+  nodes: readonly PodNode[],
+  network: RunNetwork,
+  { plan, engine, images, run }: Setting,
+): Promise<Pods> {
+  const { cluster, faults } = plan.scenario;
+  const netAdmin = faults.some(({ kind }) => kind === 'drop');
+  const pods = nodes.map(async (node) => {
+    await engine.createVolume({
+      Name: volumeName(run, node),
+      Labels: run.labels,
+      Driver: 'local',
+      ...(cluster.volume.kind === 'volume' ? {} : { DriverOpts: inMemory(cluster.volume.bytes) }),
+    });
+    const hosts = peerHosts(node, nodes, plan.proxied);
+    const image = images.toxiproxy.id;
+    const pod = await engine.createContainer(
+      podSpec(node, { run, network: network.name, image, hosts, netAdmin }),
+    );
+    await pod.start();
+    return [node.id, pod] as const;
+  });
+  return new Map(await allOrThrow(pods));
+}
+
+const inMemory = (bytes: number) => ({ type: 'tmpfs', device: 'tmpfs', o: `size=${bytes}` });
+
+async function linksFor(nodes: readonly PodNode[], { plan, context }: Setting): Promise<Links> {
+  if (plan.proxied.length === 0) return noLinks();
+  const routes = routesOf(plan.proxied, nodes).map((route) => withEntry(route, nodes));
+  const servers = nodes.map(({ id, apiPort }) => ({
+    api: loopback(apiPort),
+    routes: routes.filter(({ link }) => proxyNodeOf(link) === id),
+  }));
+  return openLinks(
+    servers.filter(({ routes }) => routes.length > 0),
+    context.signal,
+  );
+}
+
+async function createNodes(
+  placed: readonly PodNode[],
+  pods: Pods,
+  network: RunNetwork,
+  { plan, context, engine, images, run }: Setting,
+): Promise<readonly DockerNode[]> {
+  const { cluster } = plan.scenario;
+  const nodes = placed.map((node) => {
+    const pod = pods.get(node.id) as Awaited<ReturnType<Engine['createContainer']>>;
+    const config = nodeConfig(cluster, node, placed);
+    return DockerNode.create({
+      engine,
+      id: node.id,
+      name: nodeName(node),
+      roles: node.roles,
+      spec: nodeSpec(node, { run, pod: pod.id, image: images.kafka.id, cluster, config }),
+      pod,
+      network: network.name,
+      address: node.host,
+      addresses: addressesOf(node),
+      logFile: join(context.runFolder, 'logs', `${nodeName(node)}.log`),
+      onNode: context.onNode,
+    });
+  });
+  return allOrThrow(nodes);
+}
+
+/** Waits for all of them, so that nothing is still being made when the clean-up begins. */
+async function allOrThrow<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+/** The first line of `java -version`. */
+async function javaOf(node: DockerNode | undefined): Promise<string | null> {
+  const said = await node?.exec('node', ['java', '-version']);
+  return said?.exitCode === 0 ? (said.output.split('\n')[0] ?? null) : null;
+}
+
+const containerFacts = (
+  { product, version, apiVersion }: RunningEngine,
+  images: Images,
+  { scenario: { cluster } }: ClusterPlan,
+) => ({
+  engine: `${product} ${version} (API ${apiVersion})`,
+  images,
+  cpus: cluster.cpus,
+  memoryBytes: cluster.memoryBytes,
+  volume: cluster.volume,
+});
+
+/** Where peers and clients come in, on the run's network. */
+const addressesOf = ({ host, ports, advertisedClientPort }: PodNode) =>
+  Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [
+      name,
+      { host, port: name === 'CLIENT' ? (advertisedClientPort ?? port) : port },
+    ]),
+  );
+
+const loopback = (port: number | null | undefined): Address => ({
+  host: '127.0.0.1',
+  port: port as number,
+});
