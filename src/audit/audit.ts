@@ -30,8 +30,8 @@ export type AuditOptions = {
   readonly streams: StreamTable;
   /** Per place of the stream table: end offsets before the first send. */
   readonly from: readonly number[];
-  /** Per place: end offsets after healing. */
-  readonly to: readonly number[];
+  /** Per place: end offsets after healing; null for a partition that is not to be read. */
+  readonly to: readonly (number | null)[];
   readonly ledgerPath: string;
   readonly nowUs: () => number;
   readonly onEvent: (event: RunEvent) => void;
@@ -74,7 +74,8 @@ async function readPlaces(
     // The workers share the iterator: each takes the next place that nobody has begun.
     for (const [place, { topic, partition }] of places) {
       const begin = from[place] ?? 0;
-      const goal = to[place] ?? 0;
+      const goal = to[place] ?? null;
+      if (goal === null) continue;
       const writer = new RunWriter(ledger, place);
       const reading = await readPartition(
         {

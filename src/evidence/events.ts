@@ -124,6 +124,13 @@ export type RunEvent = { readonly t: number } & (
       readonly complete: boolean;
       readonly reason: string;
     }
+  /** A partition that the audit could not even begin with. */
+  | {
+      readonly type: 'audit-skipped';
+      readonly topic: string;
+      readonly partition: number;
+      readonly reason: string;
+    }
   /**
    * A ledger's writer closed it: what it held. `file` is its name in the run folder. One whose writer was killed
    * has no such event, and neither have runs from before there was one.

@@ -28,6 +28,8 @@ const TELL: Teller = {
   leadership: (event) => `${event.topic}/${event.partition}: ${leadershipText(event)}`,
   controller: ({ id }) => `controller is ${id}`,
   'observe-failed': ({ message }) => `could not look at the cluster: ${message}`,
+  'audit-skipped': ({ topic, partition, reason }) =>
+    `${topic}/${partition} cannot be audited: ${reason}`,
   interrupted: ({ signal }) => `interrupted by ${signal}`,
   warning: ({ message }) => message,
   aborted: ({ message }) => `the run cannot go on: ${message}`,

@@ -24,13 +24,18 @@ export async function auditRun(
     timeoutMs: limits.settle,
     onUnsettled: (message) => session.event({ type: 'warning', code: 'unsettled', message }),
   });
+  to.forEach((end, place) => {
+    const where = plan.streams.partitions[place];
+    if (end.offset !== null || where === undefined) return;
+    session.event({ type: 'audit-skipped', ...where, reason: end.reason });
+  });
   await auditLog({
     admin,
     connection: cluster.connection,
     names,
     streams: plan.streams,
     from,
-    to,
+    to: to.map(({ offset }) => offset),
     ledgerPath: join(plan.folder, FILES.auditLedger),
     nowUs: clock.nowUs,
     onEvent: session.record,

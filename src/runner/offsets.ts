@@ -1,39 +1,68 @@
 /** Where the audit starts and ends: end offsets before the first send, and after the cluster has settled. */
-import type { StreamTable } from '../evidence/streams.ts';
+import type { Place, StreamTable } from '../evidence/streams.ts';
 import { pause, waitFor } from '../lib/deadline.ts';
 import { environmentError } from '../lib/errors.ts';
 import type { Admin } from '../wire/admin.ts';
+import { codeOf, errorName } from '../wire/errors.ts';
 
-/** End offset per place of the stream table. */
+/** Where a partition ends; or that nobody could say, and what was said instead. */
+export type EndOffset =
+  | { readonly offset: number }
+  | { readonly offset: null; readonly reason: string };
+
+/** End offset per place of the stream table. Throws `offsets.unknown` when one is not known. */
 export async function endOffsets(admin: Admin, streams: StreamTable): Promise<readonly number[]> {
-  const answers = await admin.listOffsets(
-    streams.partitions.map((place) => ({ ...place, at: 'latest' as const })),
-  );
-  return streams.partitions.map(({ topic, partition }, i) => {
-    const answer = answers[i];
-    if (answer === undefined || answer.errorCode !== 0) {
-      throw environmentError(
-        'offsets.unknown',
-        `no end offset for ${topic}/${partition}: error ${answer?.errorCode ?? 'none'}`,
-        { hint: 'the partition has no leader; see logs/ in the run folder' },
-      );
-    }
-    return answer.offset;
+  const ends = await askEnds(admin, streams);
+  return ends.map((end, place) => {
+    if (end.offset !== null) return end.offset;
+    const { topic, partition } = streams.partitions[place] as Place;
+    throw environmentError(
+      'offsets.unknown',
+      `no end offset for ${topic}/${partition}: ${end.reason}`,
+      { hint: 'the partition has no leader; see logs/ in the run folder' },
+    );
   });
 }
 
+async function askEnds(
+  admin: Admin,
+  streams: StreamTable,
+  timeoutMs?: number,
+): Promise<readonly EndOffset[]> {
+  const answers = await admin.listOffsets(
+    streams.partitions.map((place) => ({ ...place, at: 'latest' as const })),
+    timeoutMs === undefined ? {} : { timeoutMs },
+  );
+  return streams.partitions.map((_, i): EndOffset => {
+    const answer = answers[i];
+    if (answer?.errorCode === 0) return { offset: answer.offset };
+    const code = answer?.errorCode ?? LEADER_NOT_AVAILABLE;
+    const leaderless = code === LEADER_NOT_AVAILABLE;
+    const reason = leaderless ? 'nobody leads it' : `Kafka answered ${errorName(code)}`;
+    return { offset: null, reason };
+  });
+}
+
+const LEADER_NOT_AVAILABLE = codeOf('LEADER_NOT_AVAILABLE');
+/** After the wait for the ISR: a partition that nobody speaks for by then is left out. */
+const ASK_MS = 10_000;
 /** A follower's fetch waits up to half a second, so a high watermark that held for longer has settled. */
 const STILL_MS = 1000;
 
 /**
  * Waits until every partition is led and in full ISR, then until its high watermark stands still, and returns
- * the end offsets. Without full ISR in time it goes on with what there is: the audit says what it could read.
+ * the end offsets. Without full ISR in time it goes on with what there is: a partition that nobody leads has no end,
+ * and the audit says what it could read of the others.
  */
 export async function settledOffsets(
   admin: Admin,
   streams: StreamTable,
-  options: { readonly timeoutMs: number; readonly onUnsettled: (message: string) => void },
-): Promise<readonly number[]> {
+  options: {
+    readonly timeoutMs: number;
+    readonly askMs?: number;
+    readonly onUnsettled: (message: string) => void;
+  },
+): Promise<readonly EndOffset[]> {
   try {
     await waitFor('every replica back in the ISR', () => inFullIsr(admin, streams), {
       timeoutMs: options.timeoutMs,
@@ -43,10 +72,11 @@ export async function settledOffsets(
     options.onUnsettled(error instanceof Error ? error.message : String(error));
   }
   const end = performance.now() + options.timeoutMs;
-  for (let last = await endOffsets(admin, streams); ; ) {
+  const ask = () => askEnds(admin, streams, options.askMs ?? ASK_MS);
+  for (let last = await ask(); ; ) {
     await pause(STILL_MS);
-    const now = await endOffsets(admin, streams);
-    if (now.every((offset, i) => offset === last[i])) return now;
+    const now = await ask();
+    if (now.every(({ offset }, i) => offset === last[i]?.offset)) return now;
     last = now;
     if (performance.now() > end) {
       options.onUnsettled('high watermarks still move: somebody else writes to these topics');

@@ -140,16 +140,23 @@ function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
     : [];
   const nothing = produced.size === 0 && scenario.load.some(({ kind }) => kind === 'produce');
   if (open.length === 0 && !nothing) return found;
-  return [...found, reason('audit-incomplete', auditMessage(open))];
+  return [...found, reason('audit-incomplete', auditMessage(open, evidence))];
 }
 
-function auditMessage(open: readonly PlaceIndex[]): string {
+function auditMessage(open: readonly PlaceIndex[], { events }: RunEvidence): string {
   const [first] = open;
   if (first === undefined) return 'the log was not audited';
   const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
   const where = `${first.topic}/${first.partition}${more}`;
+  const skipped = events.find(
+    (event) =>
+      event.type === 'audit-skipped' &&
+      event.topic === first.topic &&
+      event.partition === first.partition,
+  );
+  const why = skipped?.type === 'audit-skipped' ? `: ${skipped.reason}` : '';
   return first.audit === null
-    ? `the log of ${where} was not audited`
+    ? `the log of ${where} was not audited${why}`
     : `the audit of ${where} ended at offset ${first.audit.position} of ${first.audit.to}: ${first.audit.reason}`;
 }
 

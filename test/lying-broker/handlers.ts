@@ -89,7 +89,7 @@ export const HANDLERS: readonly Handler[] = [
           partitions: (logs ?? []).map((log, partition) => ({
             errorCode: 0,
             partition,
-            leader: leaderOf(nodes, partition),
+            leader: store.headless.has(`${name}/${partition}`) ? -1 : leaderOf(nodes, partition),
             leaderEpoch: log.leaderEpoch,
             replicas: [leaderOf(nodes, partition)],
             isr: [leaderOf(nodes, partition)],

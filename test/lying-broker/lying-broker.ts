@@ -40,6 +40,8 @@ export type LyingBroker = AsyncDisposable & {
   readonly deleteBefore: (topic: string, partition: number, offset: number) => void;
   /** Metadata knows the topic no more. */
   readonly forget: (topic: string) => void;
+  /** From now on nobody leads the partition. */
+  readonly behead: (topic: string, partition: number) => void;
   /** Closes one node's port and connections, as if it had been killed. */
   readonly kill: (id: number) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -75,6 +77,9 @@ export async function startLyingBroker(options: LyingBrokerOptions): Promise<Lyi
     deleteBefore: (topic, partition, offset) => store.find(topic, partition)?.deleteBefore(offset),
     forget: (topic) => {
       store.topics.delete(topic);
+    },
+    behead: (topic, partition) => {
+      store.headless.add(`${topic}/${partition}`);
     },
     kill: async (id) => listeners.find(({ node }) => node.id === id)?.close(),
     stop,

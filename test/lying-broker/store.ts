@@ -40,6 +40,8 @@ type Sender = {
 const UNKNOWN_TOPIC = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
 
 export class Store {
+  /** `topic/partition` of those that nobody leads, as metadata has it. */
+  readonly headless = new Set<string>();
   readonly topics = new Map<string, readonly PartitionLog[]>();
   readonly produced: ProducedBatch[] = [];
   readonly lies: Lie[];

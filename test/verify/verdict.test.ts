@@ -251,6 +251,38 @@ test('recovery that was watched for long enough and never came is a failure', ()
   expect(never(15_000).expectations[0]).toMatchObject({ actual: null, verdict: 'unknown' });
 });
 
+describe('a partition that nobody leads after healing', () => {
+  const headless = (run: RunBuilder): void => {
+    run.acked(0, 0, 10, 0).read(0, 0, 10, 0).acked(1, 0, 5, 0).audited(0, 10);
+    run.event({
+      ...{ t: atSecond(60), type: 'audit-skipped', topic: 'orders', partition: 1 },
+      reason: 'nobody leads it',
+    });
+  };
+  const verdictOf = (write: (run: RunBuilder) => void): Result => {
+    using run = new RunBuilder();
+    headless(run);
+    write(run);
+    const evidence = run.finish();
+    return verify(run.scenario, evidence, measure(run.scenario, evidence));
+  };
+
+  test('is named, and the verdict is unknown', () => {
+    const { verdict, reasons, delivery } = verdictOf(() => {});
+    expect(verdict).toBe('unknown');
+    expect(reasons.find(({ code }) => code === 'audit-incomplete')?.message).toBe(
+      'the log of orders/1 was not audited: nobody leads it',
+    );
+    expect(delivery).toMatchObject({ acknowledged: 15, read: 10, lost: 0 });
+  });
+
+  test('hides no loss of another one', () => {
+    const { verdict, delivery } = verdictOf((run) => run.acked(0, 10, 3, 7));
+    expect(verdict).toBe('fail');
+    expect(delivery.lost).toBe(3);
+  });
+});
+
 describe('an interrupted run', () => {
   const interrupted = (write: (run: RunBuilder) => void): ReasonCode[] =>
     codes(
