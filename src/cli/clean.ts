@@ -4,7 +4,7 @@
  */
 import type { CommandModule } from 'yargs';
 import { findLeftBehind, forgetMade, howToDelete } from '../cluster/external/left-behind.ts';
-import { cleanLeftovers, cleanOrphans } from '../host/leftovers.ts';
+import { cleanLeftovers } from '../host/leftovers.ts';
 import { hostEnvironment } from './host.ts';
 import { print } from './output.ts';
 
@@ -13,6 +13,8 @@ export const clean: CommandModule = {
   describe: 'End and remove what a crashed run left behind: processes, folders, containers',
   handler: async () => {
     const host = hostEnvironment();
+    // Loaded only now: other verbs start without the engine's library.
+    const { cleanOrphans } = await import('../host/orphans.ts');
     const removed = [...(await cleanLeftovers(host)), ...(await cleanOrphans(host))];
     for (const line of removed) print(line);
     const elsewhere = findLeftBehind(host);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { CommandModule } from 'yargs';
+import type { Engine } from '../host/engine.ts';
 import { cacheFolder, type HostEnvironment } from '../host/environment.ts';
 import { findInPath } from '../host/executable.ts';
 import { findJava } from '../host/java.ts';
@@ -36,7 +37,7 @@ export const doctor: CommandModule = {
       await java(host),
       ...knownKafkaVersions().map((version) => kafka(host, version)),
       await toxiproxy(host),
-      await docker(host),
+      ...(await docker(host)),
       cores(),
       disk(),
       await ports(),
@@ -96,15 +97,46 @@ async function toxiproxy(host: HostEnvironment): Promise<Finding> {
     : { name, state: 'ok', words: path };
 }
 
-async function docker(host: HostEnvironment): Promise<Finding> {
+async function docker(host: HostEnvironment): Promise<readonly Finding[]> {
   const { findEngine } = await import('../host/engine.ts');
   const answer = await findEngine(host);
   if (!answer.running) {
-    return { name: 'Docker', state: 'note', words: answer.reason, hint: answer.hint };
+    return [{ name: 'Docker', state: 'note', words: answer.reason, hint: answer.hint }];
   }
-  const { product, version, apiVersion, endpoint } = answer;
+  const { product, version, apiVersion, endpoint, engine } = answer;
   const words = `${product} ${version}, API ${apiVersion}, ${endpoint.url}`;
-  return { name: 'Docker', state: 'ok', words };
+  const kafka = knownKafkaVersions().at(-1) as string;
+  return [
+    { name: 'Docker', state: 'ok', words },
+    await images(engine, kafka, host),
+    await orphans(engine),
+  ];
+}
+
+async function images(engine: Engine, kafka: string, host: HostEnvironment): Promise<Finding> {
+  const { chooseImages, imagesFor } = await import('../cluster/docker/images.ts');
+  const wanted = { cluster: { kafka } };
+  const missing = await imagesFor(engine, wanted, host);
+  const name = 'Images';
+  if (missing.length === 0) {
+    const chosen = await chooseImages(engine, wanted, host);
+    return { name, state: 'ok', words: Object.values(chosen).join(', ') };
+  }
+  return {
+    name,
+    state: 'note',
+    words: `${missing.join(' and ')} not here yet`,
+    hint: 'the first run on docker pulls them; without a registry: ordeal image build --base IMAGE',
+  };
+}
+
+async function orphans(engine: Engine): Promise<Finding> {
+  const { findOrphans } = await import('../host/orphans.ts');
+  const count = (await findOrphans(engine)).length;
+  const name = 'Containers';
+  return count === 0
+    ? { name, state: 'ok', words: 'none left behind' }
+    : { name, state: 'note', words: `left behind by ${count} runs`, hint: 'ordeal clean' };
 }
 
 function cores(): Finding {

@@ -1,7 +1,4 @@
-/** What crashed runs left behind, after even their reapers died: found by state files and labels, and undone. */
-import { type Engine, findEngine } from './engine.ts';
-import { isOrphan, RUN_LABEL, runFilter } from './engine-labels.ts';
-import { findLabelled, removeLabelled } from './engine-sweep.ts';
+/** What crashed runs left behind, after even their reapers died: found by their state files, and undone. */
 import type { HostEnvironment } from './environment.ts';
 import { isSameProcess } from './identity.ts';
 import { readState, removeState, stateFiles, undo } from './run-state.ts';
@@ -47,26 +44,5 @@ export async function cleanLeftovers(host: HostEnvironment): Promise<readonly st
     }
   }
   if (failures.length > 0) throw failures[0];
-  return lines;
-}
-
-/** The runs of this machine whose harness is gone and of which the engine still has something. */
-export async function findOrphans(engine: Engine): Promise<readonly string[]> {
-  const ours = await findLabelled(engine, RUN_LABEL);
-  const names = ours
-    .filter(({ labels }) => isOrphan(labels))
-    .map(({ labels }) => labels[RUN_LABEL]);
-  return [...new Set(names as string[])];
-}
-
-/** What no state file names any more, on the engine that answers; none is no problem. */
-export async function cleanOrphans(host: HostEnvironment): Promise<readonly string[]> {
-  const answer = await findEngine(host);
-  if (!answer.running) return [];
-  const lines: string[] = [];
-  for (const name of await findOrphans(answer.engine)) {
-    const removed = await removeLabelled(answer.engine, runFilter(name));
-    lines.push(...removed.map(({ kind, name: called }) => `removed ${kind} ${called}`));
-  }
   return lines;
 }
