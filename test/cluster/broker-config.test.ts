@@ -131,8 +131,8 @@ describe('what a provider cannot do', () => {
     ],
     [{ kafka: '0.9' }, [], ['cluster', 'kafka']],
     [{ connection: { 'sasl.mechanism': 'PLAIN' } }, [], ['cluster', 'connection']],
-    [{ provider: 'docker' }, [], ['cluster', 'provider']],
-    [{ provider: 'external' }, [kill], ['faults', 'dies']],
+    [{ provider: 'docker', config: { 'log.dirs': '/d' } }, [], ['cluster', 'config', 'log.dirs']],
+    [{ provider: 'external' }, [kill], ['faults', 'dies', 'where']],
     [{ provider: 'external', config: { a: 'b' } }, [], ['cluster', 'config', 'a']],
   ])('%j', (cluster, faults, path) => {
     expect(check(scenarioWith(cluster, faults), hostWith()).map((one) => one.path)).toEqual([path]);
