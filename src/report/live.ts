@@ -32,7 +32,8 @@ export type LiveLoad = {
 
 export type LiveState = {
   readonly scenario: string;
-  readonly brokers: number;
+  /** Null for a cluster that ordeal does not run: who is up there, nobody tells. */
+  readonly brokers: number | null;
   readonly up: readonly number[];
   readonly nowUs: number;
   readonly schedule: { readonly measureUs: number; readonly endUs: number } | null;
@@ -53,6 +54,7 @@ export type LiveState = {
 const RECENT = 4;
 
 export function liveState(scenario: Scenario): LiveState {
+  const { cluster } = scenario;
   const load = (kind: LiveLoad['kind']): LiveLoad => ({
     kind,
     offered: 0,
@@ -64,7 +66,7 @@ export function liveState(scenario: Scenario): LiveState {
   });
   return {
     scenario: scenario.name,
-    brokers: scenario.cluster.brokers + scenario.cluster.controllers,
+    brokers: cluster.provider === 'external' ? null : cluster.brokers + cluster.controllers,
     up: [],
     nowUs: 0,
     schedule: null,
@@ -200,7 +202,7 @@ function phaseText(state: LiveState): string {
 }
 
 const brokerText = ({ up, brokers }: LiveState): string =>
-  `${up.length} of ${plural(brokers, 'node')} up`;
+  brokers === null ? 'external cluster' : `${up.length} of ${plural(brokers, 'node')} up`;
 
 function loadText(name: string, load: LiveLoad): string {
   const rate = load.perSecond === null ? '' : ` at ${count(load.perSecond)}/s`;

@@ -13,16 +13,21 @@ export const VERDICT_WORDS = {
 /** What was set up, sent and broken. */
 export function whatWasAsked(scenario: Scenario): string[] {
   const { cluster, load, faults, phases } = scenario;
-  const brokers = `${plural(cluster.brokers, 'broker')} with Kafka ${cluster.kafka}`;
   const broken =
     faults.length === 0
       ? 'Nothing was broken.'
       : `Meanwhile ${list(faults.map(({ name, kind, whereText }) => `${name} (${kind} ${whereText})`))} ${faults.length === 1 ? 'was' : 'were'} to happen.`;
   return [
-    `${brokers} carried ${list(load.map(describeLoad))} for ${duration(phases.measureMs)}.`,
+    `${whoCarried(cluster)} carried ${list(load.map(describeLoad))} for ${duration(phases.measureMs)}.`,
     broken,
   ];
 }
+
+/** How many brokers an external cluster has, and of which Kafka, the scenario does not know. */
+const whoCarried = ({ provider, bootstrap, brokers, kafka }: Scenario['cluster']): string =>
+  provider === 'external'
+    ? `The cluster at ${bootstrap.join(', ')}`
+    : `${plural(brokers, 'broker')} with Kafka ${kafka}`;
 
 function describeLoad(load: LoadSpec): string {
   return load.kind === 'produce'
@@ -127,6 +132,8 @@ const SESSION_TIMEOUT_MS = 9000;
 export function sessionRemark(scenario: Scenario, fault: FaultResult): string | null {
   const { kind, injectedAtMs, healedAtMs } = fault;
   if (!['kill', 'pause', 'partition', 'blackhole'].includes(kind)) return null;
+  // There only clients are cut off, and no broker falls silent.
+  if (scenario.cluster.provider === 'external') return null;
   if (injectedAtMs === null || healedAtMs === null) return null;
   const configured = scenario.cluster.config['broker.session.timeout.ms'];
   const timeout = configured === undefined ? SESSION_TIMEOUT_MS : Number(configured);

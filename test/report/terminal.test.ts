@@ -83,6 +83,11 @@ describe('a live run', () => {
     );
   });
 
+  test('says nothing of brokers that others run', () => {
+    const cluster = { ...scenario.cluster, provider: 'external' as const };
+    expect(line(liveState({ ...scenario, cluster }))).toMatch(/; external cluster$/);
+  });
+
   test('adds up workers and shows the rate of the last whole second', () => {
     const lines = [
       {
