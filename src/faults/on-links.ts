@@ -41,7 +41,11 @@ export async function injectOnLinks(
   };
 }
 
-async function linksNow(patterns: readonly LinkPattern[], arena: Arena): Promise<readonly Link[]> {
+/** Throws when none matches: a fault on nothing proves nothing. */
+export async function linksNow(
+  patterns: readonly LinkPattern[],
+  arena: Arena,
+): Promise<readonly Link[]> {
   const roles = new Map<string, readonly number[]>();
   for (const where of patterns.flatMap(({ from, to }) => [from, to]).filter(isRole)) {
     const key = JSON.stringify(where);
@@ -82,7 +86,7 @@ function spread<T>(list: readonly T[], count: number): readonly T[] {
   return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)] as T);
 }
 
-const describeLinks = (links: readonly Link[]): string =>
+export const describeLinks = (links: readonly Link[]): string =>
   links.length <= PROBED_LINKS
     ? links.map(describeLink).join(', ')
     : `${links.length} links: ${links.slice(0, PROBED_LINKS).map(describeLink).join(', ')}, …`;

@@ -3,10 +3,19 @@ import type { FaultKind, FaultSpec } from '../scenario/scenario.ts';
 import type { Arena, Fault, Injection } from './arena.ts';
 import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
+import { cpu } from './cpu.ts';
+import { disconnect } from './disconnect.ts';
+import { diskFull } from './disk-full.ts';
+import { diskReadonly } from './disk-readonly.ts';
+import { drop } from './drop.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
+import { outOfMemory } from './out-of-memory.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
+import { powerLoss } from './power-loss.ts';
+import { recreate } from './recreate.ts';
+import { replace } from './replace.ts';
 import { reset } from './reset.ts';
 import { restart } from './restart.ts';
 import { rollingRestart } from './rolling-restart.ts';
@@ -23,6 +32,15 @@ const FAULTS: { readonly [K in FaultKind]: Fault<Extract<FaultSpec, { kind: K }>
   reset,
   blackhole,
   partition,
+  drop,
+  recreate,
+  replace,
+  oom: outOfMemory,
+  cpu,
+  'disk-full': diskFull,
+  'disk-readonly': diskReadonly,
+  'power-loss': powerLoss,
+  disconnect,
 };
 
 export const inject = <S extends FaultSpec>(spec: S, arena: Arena): Promise<Injection> =>

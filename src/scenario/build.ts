@@ -135,6 +135,16 @@ function buildFault(name: string, fault: SurfaceFault, whereText: string): Fault
     }
     case 'blackhole':
       return { ...common, kind: fault.kind, where: fault.where.flat(), stream: fault.stream };
+    case 'drop': {
+      const { kind, probability } = fault;
+      return { ...common, kind, where: fault.where.flat(), probability };
+    }
+    case 'cpu':
+      return { ...common, kind: fault.kind, where: fault.where, quota: fault.quota };
+    case 'power-loss': {
+      const { kind, where, lose, of } = fault;
+      return { ...common, kind, where, lose, of: of ?? null };
+    }
     case 'reset':
     case 'partition':
       return { ...common, kind: fault.kind, where: fault.where.flat() };

@@ -220,6 +220,33 @@ export type ResetFault = LinkFault<'reset'>;
 export type BlackholeFault = LinkFault<'blackhole'> & { readonly stream: Stream };
 /** Connections are closed and refused. */
 export type PartitionFault = LinkFault<'partition'>;
+/** Packets of the links get lost, each with this probability (0 to 1). */
+export type DropFault = LinkFault<'drop'> & { readonly probability: number };
+/** Stop, a new container on the same disk, start; `for` is not allowed. */
+export type RecreateFault = BrokerFault<'recreate'>;
+/** SIGKILL, and a new container with the same id on an empty disk, started when it heals. */
+export type ReplaceFault = BrokerFault<'replace'>;
+/** The kernel kills the JVM because its container is out of memory. */
+export type OutOfMemoryFault = BrokerFault<'oom'>;
+/** `quota` is in cores. */
+export type CpuFault = BrokerFault<'cpu'> & { readonly quota: number };
+export type DiskFullFault = BrokerFault<'disk-full'>;
+export type DiskReadonlyFault = BrokerFault<'disk-readonly'>;
+export type PowerLossFault = BrokerFault<'power-loss'> & {
+  /** Of each partition, from the end: rounded up to whole batches, and never what had been synced. */
+  readonly lose: Tail;
+  /** Which partitions; null: those of every topic of the scenario. */
+  readonly of: TopicPlace | null;
+};
+/** The container loses its network. */
+export type DisconnectFault = BrokerFault<'disconnect'>;
+
+export type Tail =
+  | { readonly kind: 'records'; readonly records: number }
+  | { readonly kind: 'bytes'; readonly bytes: number };
+
+/** A topic, or one partition of it. */
+export type TopicPlace = { readonly topic: string; readonly partition: number | null };
 
 export type FaultSpec =
   | KillFault
@@ -231,7 +258,16 @@ export type FaultSpec =
   | BandwidthFault
   | ResetFault
   | BlackholeFault
-  | PartitionFault;
+  | PartitionFault
+  | DropFault
+  | RecreateFault
+  | ReplaceFault
+  | OutOfMemoryFault
+  | CpuFault
+  | DiskFullFault
+  | DiskReadonlyFault
+  | PowerLossFault
+  | DisconnectFault;
 export type FaultKind = FaultSpec['kind'];
 
 // Expectations -------------------------------------------------------------------------------------

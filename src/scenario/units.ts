@@ -2,6 +2,7 @@
  * Numbers with units, as people write them: `1m30s`, `16KiB`, `5k/s`, `50%`. A bare number where a unit belongs
  * is refused, because `30` means seconds to one reader and milliseconds to the next.
  */
+import type { Tail } from './scenario.ts';
 
 /** What a reader of text gives back: a value, or what is wrong with the text and how to write it. */
 export type Parsed<T> =
@@ -186,3 +187,20 @@ const shareOf = (text: string): number =>
   Number(text) <= 1 ? exact(Number(text) * 100) : Number(text);
 
 export const formatShare = (share: number): string => `${exact(share * 100)}%`;
+
+/** How much of the end of a log, above zero: `1000 records`, `64KiB`. */
+export function parseTail(text: string): Parsed<Tail> {
+  const count = /^(.*\S) records?$/.exec(text)?.[1];
+  const amount = count === undefined ? parseSize(text) : parseCount(count);
+  if (!amount.ok) {
+    return refused(
+      `expected a number of records or a size, ${found(text)}`,
+      BARE.test(text) ? `write ${text} records` : 'write it as 1000 records or 64KiB',
+    );
+  }
+  const { value } = amount;
+  if (value < 1 || !Number.isInteger(value)) return refused(`\`${text}\` loses nothing`);
+  return parsed(
+    count === undefined ? { kind: 'bytes', bytes: value } : { kind: 'records', records: value },
+  );
+}

@@ -1,5 +1,5 @@
 /** Where a fault acts, as written: brokers by id or role, and links between them. */
-import type { BrokerWhere, LinkEnd, LinkPattern, Listener } from './scenario.ts';
+import type { BrokerWhere, LinkEnd, LinkPattern, Listener, TopicPlace } from './scenario.ts';
 import { suggest } from './suggest.ts';
 import { type Parsed, parsed, refused } from './units.ts';
 
@@ -37,6 +37,14 @@ export function parseBrokerWhere(text: string): Parsed<BrokerWhere> {
   if (words === 'any broker') return parsed({ kind: 'any-broker' });
   if (words === 'all brokers') return parsed({ kind: 'all-brokers' });
   return refused(brokerTrouble(words), brokerHint(words));
+}
+
+/** `orders`, or `orders/0`. */
+export function parseTopicPlace(text: string): Parsed<TopicPlace> {
+  const [, topic, partition] = /^([^\s/]+)(?:\/(\d{1,9}))?$/.exec(text.trim()) ?? [];
+  return topic === undefined
+    ? refused(`\`${text}\` is neither a topic nor a partition`, 'write `orders` or `orders/0`')
+    : parsed({ topic, partition: partition === undefined ? null : Number(partition) });
 }
 
 function brokerTrouble(words: string): string {

@@ -31,9 +31,6 @@ cluster:
   kafka: 4.10.0
   config: { min.insync.replicas: 2, auto.create.topics.enable: no }
   heap: 1GiB
-  cpus: 1.5
-  memory: 3GiB
-  volume: { tmpfs: 512MiB }
 topics:
   orders: { partitions: 6, replicas: 3, config: { retention.ms: 600000 } }
   a.b-c_D: { partitions: 2 }
@@ -128,9 +125,6 @@ test('everything', () => {
   expect(scenario.cluster).toMatchObject({
     kafka: '4.10.0',
     config: { 'min.insync.replicas': '2', 'auto.create.topics.enable': 'no' },
-    cpus: 1.5,
-    memoryBytes: 3 * 2 ** 30,
-    volume: { kind: 'tmpfs', bytes: 512 * 2 ** 20 },
   });
   expect(scenario.topics['a.b-c_D']).toEqual({ partitions: 2, replicas: 3, config: {} });
   const [stairs, flood, billing, audit] = scenario.load;
@@ -176,9 +170,71 @@ test('everything', () => {
   expect(scenario.mustFind).toBe('acknowledged-loss');
 });
 
+/** What only containers can take. */
+const CONTAINED = `# Is it contained?
+# Expected: yes.
+name: contained
+cluster:
+  provider: docker
+  controllers: 1
+  cpus: 1.5
+  memory: 1536MiB
+  volume: { tmpfs: 512MiB }
+topics:
+  orders: { partitions: 6, replicas: 3 }
+load:
+  checkout: { produce: orders, rate: 5k/s }
+faults:
+  a: { at: 1s, recreate: leader of orders/0 }
+  b: { at: 2s, replace: broker 2, for: 5s }
+  c: { at: 3s, oom: any broker }
+  d: { at: 4s, cpu: all brokers, quota: 0.2, for: 10s }
+  e: { at: 5s, disk-full: broker 1 }
+  f: { at: 6s, disk-readonly: broker 2 }
+  g: { at: 7s, power-loss: all brokers, lose: 1k records }
+  h: { at: 8s, power-loss: broker 3, lose: 64KiB, of: orders/5 }
+  i: { at: 9s, power-loss: broker 3, lose: 1 record, of: orders }
+  j: { at: 10s, disconnect: controller, for: 15s }
+  k: { at: 11s, drop: broker 1 <-> broker 2, probability: 10%, for: 5s }
+`;
+
+test('containers', () => {
+  const { scenario } = load(CONTAINED);
+  expect(scenario.cluster).toMatchObject({
+    cpus: 1.5,
+    memoryBytes: 1536 * 2 ** 20,
+    volume: { kind: 'tmpfs', bytes: 512 * 2 ** 20 },
+  });
+  expect(scenario.faults.map(({ kind, forMs }) => [kind, forMs])).toEqual([
+    ['recreate', null],
+    ['replace', 5000],
+    ['oom', null],
+    ['cpu', 10_000],
+    ['disk-full', null],
+    ['disk-readonly', null],
+    ['power-loss', null],
+    ['power-loss', null],
+    ['power-loss', null],
+    ['disconnect', 15_000],
+    ['drop', 5000],
+  ]);
+  expect(scenario.faults[3]).toMatchObject({ quota: 0.2 });
+  expect(scenario.faults[6]).toMatchObject({ lose: { kind: 'records', records: 1000 }, of: null });
+  expect(scenario.faults[7]).toMatchObject({
+    lose: { kind: 'bytes', bytes: 65_536 },
+    of: { topic: 'orders', partition: 5 },
+  });
+  expect(scenario.faults[8]).toMatchObject({
+    lose: { kind: 'records', records: 1 },
+    of: { topic: 'orders', partition: null },
+  });
+  expect(scenario.faults[10]).toMatchObject({ probability: 0.1 });
+});
+
 test.each([
   ['small', SMALL],
   ['full', FULL],
+  ['contained', CONTAINED],
 ])('the resolved %s scenario loads to the same one, and resolves to itself', (_, text) => {
   const first = load(text);
   const again = load(first.resolved);

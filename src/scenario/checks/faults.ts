@@ -1,9 +1,9 @@
 /** Checks that faults fit the scenario: the places they name exist, and they end within `measure`. */
 
-import type { Path } from '../problem.ts';
-import type { BrokerWhere, LinkEnd, LinkPattern } from '../scenario.ts';
+import type { Path, Problem } from '../problem.ts';
+import type { BrokerWhere, LinkEnd, LinkPattern, TopicPlace } from '../scenario.ts';
 import { suggest } from '../suggest.ts';
-import { formatDuration } from '../units.ts';
+import { formatCount, formatDuration } from '../units.ts';
 import type { Report } from '../yaml/collect.ts';
 import { type Draft, type DraftFault, entriesOf } from '../yaml/draft.ts';
 
@@ -14,15 +14,53 @@ export function checkFaults(draft: Draft, report: Report): void {
     for (const { end, step } of endsOf(fault)) {
       checkEnd(draft, [...path, 'where', ...step], end, report);
     }
-    const { where } = fault;
-    if (fault.kind === 'rolling-restart' && isBroker(where) && where.kind !== 'all-brokers') {
-      report({
-        path: [...path, 'where'],
-        message: 'a rolling restart goes over all brokers',
-        hint: 'write `rolling-restart: all brokers`, or `restart`',
-      });
+    const lack = whatItLacks(draft, fault);
+    if (lack !== undefined) report({ ...lack, path: [...path, ...lack.path] });
+    if (fault.kind === 'power-loss' && fault.of !== undefined) {
+      checkPlace(draft, [...path, 'of'], fault.of, report);
     }
   }
+}
+
+/** What the kind of fault needs of the rest of the scenario and does not find. */
+function whatItLacks({ cluster = {} }: Draft, fault: DraftFault): Problem | undefined {
+  switch (fault.kind) {
+    case 'rolling-restart':
+      return isBroker(fault.where) && fault.where.kind !== 'all-brokers' ? NOT_ROLLING : undefined;
+    case 'oom':
+      return cluster.memory === undefined ? NO_MEMORY_LIMIT : undefined;
+    case 'disk-full':
+      return cluster.volume === 'volume' ? NO_DISK_SIZE : undefined;
+    case 'cpu':
+      return quotaProblem(fault.quota, cluster.cpus);
+    default:
+      return undefined;
+  }
+}
+
+const NOT_ROLLING: Problem = {
+  path: ['where'],
+  message: 'a rolling restart goes over all brokers',
+  hint: 'write `rolling-restart: all brokers`, or `restart`',
+};
+const NO_MEMORY_LIMIT: Problem = {
+  path: ['where'],
+  message: 'without a limit, memory runs out for the whole machine and not for one broker',
+  hint: 'set cluster.memory, such as 1GiB',
+};
+const NO_DISK_SIZE: Problem = {
+  path: ['where'],
+  message: 'without a size, the disk that fills up is that of the whole machine',
+  hint: 'set cluster.volume: { tmpfs: 512MiB }',
+};
+
+function quotaProblem(quota: number | undefined, cpus: number | undefined): Problem | undefined {
+  if (quota === undefined || cpus === undefined || quota < cpus) return undefined;
+  return {
+    path: ['quota'],
+    message: `each broker has ${formatCount(cpus)} cores anyway (cluster.cpus)`,
+    hint: 'give it less',
+  };
 }
 
 const isBroker = (where: DraftFault['where']): where is BrokerWhere =>
@@ -90,12 +128,12 @@ function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {
   }
 }
 
-type TopicPlace = Extract<End, { kind: 'leader' | 'follower' }>;
+type NamedPlace = TopicPlace & { readonly kind?: 'leader' | 'follower' };
 
 function checkPlace(
   { topics }: Draft,
   path: Path,
-  { kind, topic, partition }: TopicPlace,
+  { kind, topic, partition }: NamedPlace,
   report: Report,
 ): void {
   if (topics === undefined) return;
@@ -105,7 +143,7 @@ function checkPlace(
     return;
   }
   const { partitions, replicas } = topics[topic] ?? {};
-  if (partitions !== undefined && partition >= partitions) {
+  if (partitions !== undefined && partition !== null && partition >= partitions) {
     report({
       path,
       message: `topic \`${topic}\` has no partition ${partition}`,

@@ -1,7 +1,7 @@
 /** The schema of faults: one member for each verb. */
 import { z } from 'zod';
-import { parseBrokerWhere, parseLinks } from '../where.ts';
-import { byteRate, duration, leaf, oneOf } from './fields.ts';
+import { parseBrokerWhere, parseLinks, parseTopicPlace } from '../where.ts';
+import { byteRate, chance, duration, leaf, oneOf, positive, tail } from './fields.ts';
 
 const brokerWhere = leaf(
   'a place such as `leader of orders/0`, `broker 2` or `controller`',
@@ -28,6 +28,10 @@ const linksText = leaf('links such as `clients -> brokers`', parseLinks, {
   ],
 });
 const links = z.union([linksText, z.array(linksText)]);
+const topicPlace = leaf('a topic, or one partition such as `orders/0`', parseTopicPlace, {
+  type: 'string',
+  examples: ['orders', 'orders/0'],
+});
 const at = duration().describe('when, from the start of measure');
 const lasting = duration(1).optional().describe('how long; without it, until the end of measure');
 const stream = oneOf('request', 'response', 'both')
@@ -92,6 +96,69 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('partition'),
     where: links.describe('close and refuse connections over these links'),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('drop'),
+    where: links.describe('docker only: lose packets of these links'),
+    ...timed,
+    probability: chance.describe('how many of the packets, such as 10%'),
+  }),
+  z.strictObject({
+    kind: z.literal('recreate'),
+    where: brokerWhere.describe('docker only: stop, and start at once in a new container'),
+    at,
+  }),
+  z.strictObject({
+    kind: z.literal('replace'),
+    where: brokerWhere.describe(
+      'docker only: SIGKILL and an empty disk; `for` ends in starting it with the same id',
+    ),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('oom'),
+    where: brokerWhere.describe(
+      'docker only: use up the memory that cluster.memory gives, so that the kernel kills the JVM; `for` ends in starting it again',
+    ),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('cpu'),
+    where: brokerWhere.describe('docker only: leave only so much of the processor'),
+    ...timed,
+    quota: positive.describe('cores, such as 0.2'),
+  }),
+  z.strictObject({
+    kind: z.literal('disk-full'),
+    where: brokerWhere.describe(
+      'docker only: fill the disk that cluster.volume sizes; `for` ends in freeing it and starting again',
+    ),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('disk-readonly'),
+    where: brokerWhere.describe(
+      'docker only: fail every write to a file; `for` ends in starting again',
+    ),
+    ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('power-loss'),
+    where: brokerWhere.describe(
+      'docker only: SIGKILL, and the end of the log was not on the disk yet; `for` ends in starting it again',
+    ),
+    ...timed,
+    lose: tail.describe(
+      'the end of each partition that is lost, such as 1000 records or 64KiB: whole batches, and nothing that had been synced',
+    ),
+    of: topicPlace
+      .optional()
+      .describe('which topic or partition; by default all topics of the scenario'),
+  }),
+  z.strictObject({
+    kind: z.literal('disconnect'),
+    where: brokerWhere.describe('docker only: take it off the network'),
     ...timed,
   }),
 ]);

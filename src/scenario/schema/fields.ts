@@ -13,6 +13,7 @@ import {
   parseRate,
   parseShare,
   parseSize,
+  parseTail,
   refused,
 } from '../units.ts';
 
@@ -124,6 +125,23 @@ export const byteRate = leaf(
 );
 
 export const share = leaf('a share such as 50%', parseShare, textLike(`${NUMBER} ?%`, ['50%']));
+
+/** A share above zero. */
+export const chance = leaf(
+  'a share such as 10%',
+  (text) => {
+    const value = parseShare(text);
+    return value.ok && value.value === 0 ? refused('0% does nothing', 'write 10%') : value;
+  },
+  textLike(`${NUMBER} ?%`, ['10%']),
+);
+
+/** The end of a log. */
+export const tail = leaf(
+  'a number of records or a size, such as 1000 records or 64KiB',
+  parseTail,
+  textLike(`${NUMBER}[kMG]? records?|${NUMBER} ?([kMGT]|[KMGT]i)?B`, ['1000 records', '64KiB']),
+);
 
 export const whole = (least: number, most: number) =>
   leaf(

@@ -10,6 +10,15 @@ import { nearest } from '../suggest.ts';
 import { type Report, unknownKey } from './collect.ts';
 import { isPlainMap, type Plain } from './tree.ts';
 
+/** What is asked for again and again and cannot be had; whoever writes it learns why. */
+const REFUSED: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
+  clock: {
+    message:
+      "a broker's clock cannot be broken: containers share the wall clock of the machine, and moving that would move the clients, the checker and everything else with it",
+    hint: 'to see what a stopped broker does, use `pause`; time itself needs a virtual machine for each broker',
+  },
+};
+
 /** How a family of entries is written: one of its verbs, whose value is the entry's object. */
 type Family = {
   readonly section: 'faults' | 'load';
@@ -113,6 +122,11 @@ function chooseVerb(
     });
   }
   if (first !== undefined) return { name: first, key: first };
+  for (const [verb, refusal] of thing === 'fault' ? Object.entries(REFUSED) : []) {
+    if (!Object.hasOwn(entry, verb)) continue;
+    report({ path: [...path, verb], onKey: true, ...refusal });
+    return undefined;
+  }
   const parameters = new Set(Object.values(keys).flat());
   for (const key of Object.keys(entry).filter((candidate) => !parameters.has(candidate))) {
     const name = nearest(key, verbs);

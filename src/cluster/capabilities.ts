@@ -1,0 +1,106 @@
+/**
+ * What each provider can do to a cluster: one table, by which scenarios are checked before anything starts and which
+ * `ordeal doctor` prints. A kind of fault that is added to the scenario's union breaks the build until it stands here.
+ */
+import type { Path, Problem } from '../scenario/problem.ts';
+import type { BrokerWhere, ClusterSpec, FaultKind, Scenario } from '../scenario/scenario.ts';
+import { hasRole, plannedNodes } from './nodes.ts';
+
+export const PROVIDERS = ['local', 'docker', 'external'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+/** Text is why not; `{ only }` what of it can be done. */
+export type Ability = true | string | { readonly only: string };
+type Row = Readonly<Record<Provider, Ability>>;
+
+const FOREIGN = 'ordeal does not run its brokers';
+const NO_CONTAINER = 'its brokers are processes of this machine, not containers';
+
+const onBrokers: Row = { local: true, docker: true, external: FOREIGN };
+const onLinks: Row = { local: true, docker: true, external: { only: 'clients -> …' } };
+const inContainers = (local = NO_CONTAINER): Row => ({ local, docker: true, external: FOREIGN });
+
+export const FAULT_ABILITIES: { readonly [K in FaultKind]: Row } = {
+  kill: onBrokers,
+  stop: onBrokers,
+  pause: onBrokers,
+  restart: onBrokers,
+  'rolling-restart': onBrokers,
+  latency: onLinks,
+  bandwidth: onLinks,
+  reset: onLinks,
+  blackhole: onLinks,
+  partition: onLinks,
+  drop: inContainers(
+    'its brokers share the network of this machine, where packets are not ours to drop',
+  ),
+  recreate: inContainers(),
+  replace: inContainers(),
+  oom: inContainers('its brokers share the memory of this machine'),
+  cpu: inContainers('its brokers share the cores of this machine'),
+  'disk-full': inContainers('its brokers share the disk of this machine'),
+  'disk-readonly': inContainers('its brokers share the disk of this machine'),
+  'power-loss': inContainers(),
+  disconnect: inContainers('its brokers share the network of this machine'),
+};
+
+/** What a scenario may give each broker, and how it is asked for. */
+type Resource = Row & {
+  readonly key: string;
+  readonly asked: (cluster: ClusterSpec) => boolean;
+};
+
+export const RESOURCES: readonly Resource[] = [
+  { key: 'cpus', asked: ({ cpus }) => cpus !== null, ...inContainers() },
+  { key: 'memory', asked: ({ memoryBytes }) => memoryBytes !== null, ...inContainers() },
+  { key: 'volume', asked: ({ volume }) => volume.kind === 'tmpfs', ...inContainers() },
+];
+
+/** What this scenario's provider cannot do; `auto` must have become one of them. */
+export function checkCapabilities(scenario: Scenario): readonly Problem[] {
+  const { cluster, faults } = scenario;
+  const { provider } = cluster;
+  if (provider === 'auto') throw new Error('which provider it is must be known');
+  const faultProblems = faults.flatMap(({ name, kind }) =>
+    refusal(['faults', name, 'where'], `fault ${kind}`, FAULT_ABILITIES[kind], provider),
+  );
+  const resourceProblems = RESOURCES.filter(({ asked }) => asked(cluster)).flatMap((row) =>
+    refusal(['cluster', row.key], `cluster.${row.key}`, row, provider),
+  );
+  return [...resourceProblems, ...faultProblems, ...voterProblems(scenario)];
+}
+
+function refusal(path: Path, what: string, row: Row, provider: Provider): readonly Problem[] {
+  const ability = row[provider];
+  if (typeof ability !== 'string') return [];
+  const able = PROVIDERS.filter((other) => row[other] === true);
+  return [
+    {
+      path,
+      message: `provider ${provider} has no ${what}: ${ability}`,
+      hint: `use provider: ${able.join(' or ')}`,
+    },
+  ];
+}
+
+/** A voter that forgets its votes may break the quorum's promises, which no fault of a single disk may do. */
+function voterProblems(scenario: Scenario): readonly Problem[] {
+  const voters = plannedNodes(scenario).filter((node) => hasRole(node, 'controller'));
+  const ids = voters.map(({ id }) => id);
+  return scenario.faults.flatMap((fault) => {
+    if (fault.kind !== 'replace' || !mayBe(fault.where, ids, scenario)) return [];
+    return [
+      {
+        path: ['faults', fault.name, 'where'],
+        message: `\`${fault.whereText}\` may be a voter of the controllers' quorum, whose disk must not be emptied`,
+        hint: 'set cluster.controllers: 1 (or 3), so that brokers are brokers only',
+      },
+    ];
+  });
+}
+
+/** Whether the place can come to mean one of these nodes. */
+function mayBe(where: BrokerWhere, ids: readonly number[], { cluster }: Scenario): boolean {
+  if (where.kind === 'broker') return ids.includes(where.id);
+  return where.kind === 'controller' || cluster.controllers === 0;
+}
