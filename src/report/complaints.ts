@@ -27,7 +27,7 @@ const LONGEST_WAIT_US = 60_000_000;
 const QUIET_US = 60_000_000;
 const KNOWN_TEXTS = 50;
 const TEXTS_A_LINE = 3;
-const CHARACTERS = 160;
+const CHARACTERS = 100;
 
 const silent = (): OfLoad => ({
   pending: {},
@@ -84,13 +84,16 @@ const afterTelling = (one: OfLoad, nowUs: number): OfLoad => ({
   waitUs: one.fresh ? FIRST_WAIT_US : Math.min(2 * one.waitUs, LONGEST_WAIT_US),
 });
 
+const clip = (text: string): string =>
+  text.length > CHARACTERS ? `${text.slice(0, CHARACTERS)}…` : text;
+
 /** The most frequent first: `billing: 8 × Crash: …; 3 × Connection error: …; 12 others`. */
 function lineOf(load: string, pending: Readonly<Record<string, number>>): string[] {
   const texts = Object.entries(pending).sort(([, a], [, b]) => b - a);
   if (texts.length === 0) return [];
   const shown = texts
     .slice(0, TEXTS_A_LINE)
-    .map(([text, times]) => `${count(times)} × ${text.slice(0, CHARACTERS)}`);
+    .map(([text, times]) => `${count(times)} × ${clip(text)}`);
   const others = texts.slice(TEXTS_A_LINE).reduce((sum, [, times]) => sum + times, 0);
   return [`${load}: ${[...shown, ...(others > 0 ? [`${count(others)} others`] : [])].join('; ')}`];
 }

@@ -143,21 +143,28 @@ function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
   return [...found, reason('audit-incomplete', auditMessage(open, evidence))];
 }
 
+const NAMED = 8;
+
 function auditMessage(open: readonly PlaceIndex[], { events }: RunEvidence): string {
-  const [first] = open;
+  const [first, ...others] = open;
   if (first === undefined) return 'the log was not audited';
-  const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
-  const where = `${first.topic}/${first.partition}${more}`;
-  const skipped = events.find(
-    (event) =>
-      event.type === 'audit-skipped' &&
-      event.topic === first.topic &&
-      event.partition === first.partition,
+  const named = others.slice(0, NAMED).map(({ topic, partition }) => `${topic}/${partition}`);
+  const more = others.length > NAMED ? ` and ${others.length - NAMED} more` : '';
+  const also = others.length === 0 ? '' : `; nor was all of ${named.join(', ')}${more} read`;
+  return `${whyOpen(first, events)}${also}`;
+}
+
+function whyOpen({ topic, partition, audit }: PlaceIndex, events: readonly RunEvent[]): string {
+  const where = `${topic}/${partition}`;
+  if (audit !== null) {
+    return `the audit of ${where} ended at offset ${audit.position} of ${audit.to}: ${audit.reason}`;
+  }
+  const skipped = events.flatMap((event) =>
+    event.type === 'audit-skipped' && event.topic === topic && event.partition === partition
+      ? [event.reason]
+      : [],
   );
-  const why = skipped?.type === 'audit-skipped' ? `: ${skipped.reason}` : '';
-  return first.audit === null
-    ? `the log of ${where} was not audited${why}`
-    : `the audit of ${where} ended at offset ${first.audit.position} of ${first.audit.to}: ${first.audit.reason}`;
+  return [`the log of ${where} was not audited`, ...skipped].join(': ');
 }
 
 function generator({ voids, history, counts }: GateInput): Reason[] {

@@ -276,6 +276,16 @@ describe('a partition that nobody leads after healing', () => {
     expect(delivery).toMatchObject({ acknowledged: 15, read: 10, lost: 0 });
   });
 
+  test('is named among others', () => {
+    using run = new RunBuilder();
+    run.acked(0, 0, 10, 0).audited(0, 10, { position: 4, complete: false, reason: 'no time' });
+    const evidence = run.finish();
+    const { reasons } = verify(run.scenario, evidence, measure(run.scenario, evidence));
+    expect(reasons.map(({ message }) => message)).toContain(
+      'the audit of orders/0 ended at offset 4 of 10: no time; nor was all of orders/1 read',
+    );
+  });
+
   test('hides no loss of another one', () => {
     const { verdict, delivery } = verdictOf((run) => run.acked(0, 10, 3, 7));
     expect(verdict).toBe('fail');
