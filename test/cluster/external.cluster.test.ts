@@ -18,6 +18,7 @@ import {
   scratch,
   start,
 } from '../cli/ordeal.ts';
+import { startLyingBroker } from '../lying-broker/lying-broker.ts';
 import {
   PASSWORD,
   type SecuredBroker,
@@ -153,6 +154,32 @@ describe('with TLS and SCRAM', () => {
     const trial = await run(SCENARIO, environment({ KAFKA_PASSWORD: 'not-the-passw0rd' }));
     expectRefused(trial, 3, /refused the login/);
     expect(trial.stderr).not.toContain('not-the-passw0rd');
+  });
+});
+
+test('of several brokers only the one that a fault names is slow', async () => {
+  await using lying = await startLyingBroker({ topics: {}, nodes: 2 });
+  const scenario = written((document) => {
+    inPlain(document);
+    // Broker 2 leads one partition of three.
+    document.setIn(['topics', 'orders'], { partitions: 3, replicas: 1 });
+    document.setIn(['phases', 'measure'], '6s');
+    const fault = { at: '1s', for: '4s', latency: 'clients -> broker 2', delay: '1s' };
+    document.setIn(['faults'], { 'slow-way': fault });
+    document.setIn(
+      ['expect'],
+      [
+        'p90(service) of checkout during slow-way >= 1s',
+        'p50(service) of checkout during slow-way < 1s',
+      ],
+    );
+  });
+  const env = environment({ KAFKA_BOOTSTRAP: lying.brokers[0] as string });
+  const { code, stderr, out } = await run(scenario, env);
+  expect(code, stderr).toBe(0);
+  expect(resultOf(out).faults[0]).toMatchObject({
+    target: 'clients -> broker 2 (CLIENT)',
+    effect: { proven: true },
   });
 });
 
