@@ -29,10 +29,10 @@ const build: CommandModule<object, Arguments> = {
         describe: 'The version of Kafka',
       }) as unknown as Argv<Arguments>,
   handler: async ({ base, kafka }: ArgumentsCamelCase<Arguments>) => {
+    using interruption = onInterrupt('stopping');
     // Loaded only now: other verbs start without the engine's library.
     const { openEngine } = await import('../host/engine.ts');
     const { buildImages } = await import('../cluster/docker/build-images.ts');
-    using interruption = onInterrupt('stopping');
     const { signal } = interruption;
     const host = hostEnvironment();
     const { engine } = await openEngine(host);

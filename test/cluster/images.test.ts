@@ -169,7 +169,10 @@ test('a pull that is refused, fails on the way, or brings nothing says what else
 test('a pull ends when the run is interrupted', async () => {
   onPull = (_, response) => {
     response.write('{"status":"Pulling"}\n');
-    stop.abort(new Error('interrupted'));
+    stop.abort('SIGINT');
   };
-  await expect(ensureImage(engine, OFFICIAL.kafka, pull())).rejects.toThrow('interrupted');
+  await expect(ensureImage(engine, OFFICIAL.kafka, pull())).rejects.toMatchObject({
+    name: 'OrdealError',
+    code: 'image.interrupted',
+  });
 });

@@ -84,7 +84,10 @@ export async function findImage(engine: Engine, reference: string): Promise<Imag
   }
 }
 
-/** The image, pulled when it is missing. Throws `image.unavailable`, which says what else can be done. */
+/**
+ * The image, pulled when it is missing. Throws `image.unavailable`, which says what else can be done, or
+ * `image.interrupted`.
+ */
 export async function ensureImage(engine: Engine, reference: string, pull: Pull): Promise<Image> {
   const present = await findImage(engine, reference);
   if (present !== null) return present;
@@ -98,8 +101,7 @@ export async function ensureImage(engine: Engine, reference: string, pull: Pull)
     return pulled;
   } catch (cause) {
     pull.progress({ task, state: 'failed' });
-    pull.signal.throwIfAborted();
-    throw unavailable(reference, cause);
+    throw pull.signal.aborted ? interrupted(reference, cause) : unavailable(reference, cause);
   }
 }
 
@@ -133,6 +135,11 @@ function countLayer(
   layers.set(id, { done: current, total });
   return true;
 }
+
+const interrupted = (reference: string, cause: unknown) =>
+  environmentError('image.interrupted', `the image ${reference} was not pulled to its end`, {
+    cause,
+  });
 
 const unavailable = (reference: string, cause: unknown) =>
   environmentError(
