@@ -65,6 +65,7 @@ async function start(
       finalizedFeatures: await admin.features(),
       nodeConfig: {},
       readyMs: Math.round(performance.now() - startedAt),
+      containers: null,
     },
     [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
   };
