@@ -41,7 +41,8 @@ export function wholeNumber(
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isSafeInteger(value) || value < least || value > most) {
     const to = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
-    throw inputError('usage', `${flag} wants a whole number from ${least} ${to}, got ${text}`);
+    const got = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+    throw inputError('usage', `${flag} wants a whole number from ${least} ${to}, got ${got}`);
   }
   return value;
 }
