@@ -91,6 +91,15 @@ describe('our images', () => {
     await container.stop({ t: 60 });
     expect((await container.inspect()).State.ExitCode).toBe(143);
     expect(await log()).toContain('shut down completed');
+    // What the image declares has no label to find it by, and goes with its container.
+    const { Mounts } = await container.inspect();
+    expect(Mounts.length).toBeGreaterThanOrEqual(3);
+    await removeLabelled(engine, runFilter(run));
+    for (const { Name } of Mounts) {
+      await expect(engine.getVolume(Name as string).inspect()).rejects.toMatchObject({
+        statusCode: 404,
+      });
+    }
   });
 
   test('a new container takes a formatted disk as it is', async () => {
@@ -107,7 +116,7 @@ describe('our images', () => {
       const log = async () => textOf(await container.logs({ stdout: true, stderr: true }));
       await waitFor('a broker', async () => (await log()).includes(UNFENCED), patient);
       expect(times(await log(), 'Formatting')).toBe(formatted ? 0 : 1);
-      await container.remove({ force: true });
+      await container.remove({ force: true, v: true });
     }
   });
 

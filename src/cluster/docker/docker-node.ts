@@ -132,7 +132,8 @@ export class DockerNode implements ClusterNode, NodeContainer {
 
   async recreate(disk: 'same' | 'empty'): Promise<void> {
     if (this.#life !== null) throw new Error(`${this.#options.name} still runs`);
-    await this.#body.remove({ force: true });
+    // With the volumes that the image declares; the disk has a name, and stays.
+    await this.#body.remove({ force: true, v: true });
     if (disk === 'empty') await this.#emptyDisk();
     this.#body = await this.#options.engine.createContainer(this.#options.spec);
   }
