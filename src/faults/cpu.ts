@@ -11,7 +11,7 @@ import { injectOnNodes } from './on-nodes.ts';
 import type { HitNode } from './process.ts';
 
 /** A broker that is not held back within this time has as much as it wants. */
-const HELD_BACK_WITHIN_MS = 10_000;
+const HELD_BACK_WITHIN_MS = 5000;
 
 export const cpu: Fault<CpuFault> = {
   inject: ({ where, quota }, arena) =>

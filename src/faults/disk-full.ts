@@ -9,29 +9,37 @@ import { containerOf, run, script } from './containers.ts';
 import { fateOf, restarted } from './failing-disk.ts';
 import { injectOnNodes } from './on-nodes.ts';
 import type { HitNode } from './process.ts';
+import { underWay } from './under-way.ts';
 
 const FILLER = '.ordeal-filler';
 /** Written from the pod, whose memory is not the broker's. It ends when nothing more fits. */
 const FILL = `dd if=/dev/zero of="$1/${FILLER}" bs=1048576 2>/dev/null; true`;
 
 export const diskFull: Fault<DiskFullFault> = {
-  inject: ({ where }, arena) =>
-    injectOnNodes(where, { begin: fill, probe: fullEffect, end: free }, arena),
+  inject: ({ where }, arena) => {
+    const filling = underWay(fill);
+    return injectOnNodes(
+      where,
+      {
+        begin: filling.begin,
+        probe: async (hit) => {
+          await filling.done();
+          return fullEffect(hit);
+        },
+        end: async (node) => {
+          await filling.over(node);
+          await run(node, 'pod', ['rm', '-f', `${node.dataDir}/${FILLER}`]);
+          await restarted(node);
+        },
+      },
+      arena,
+    );
+  },
 };
 
 async function fill(node: ClusterNode): Promise<void> {
   containerOf(node).expectEnd();
-  try {
-    await run(node, 'pod', script(FILL, node.dataDir));
-  } catch (error) {
-    await free(node).catch(() => {}); // What went wrong first says more.
-    throw error;
-  }
-}
-
-async function free(node: ClusterNode): Promise<void> {
-  await run(node, 'pod', ['rm', '-f', `${node.dataDir}/${FILLER}`]);
-  await restarted(node);
+  await run(node, 'pod', script(FILL, node.dataDir));
 }
 
 async function fullEffect(hit: readonly HitNode[]): Promise<Effect> {

@@ -12,6 +12,7 @@ import { containerOf, run, script } from './containers.ts';
 import { fateOf, restarted } from './failing-disk.ts';
 import { injectOnNodes } from './on-nodes.ts';
 import type { HitNode } from './process.ts';
+import { underWay } from './under-way.ts';
 
 /** Whether the kernel has the limit, read when it had just been set: a broker may be gone a moment later. */
 type Limited = Map<ClusterNode, boolean>;
@@ -19,12 +20,19 @@ type Limited = Map<ClusterNode, boolean>;
 export const diskReadonly: Fault<DiskReadonlyFault> = {
   inject: ({ where }, arena) => {
     const limited: Limited = new Map();
+    const limiting = underWay((node) => forbidWriting(node, limited));
     return injectOnNodes(
       where,
       {
-        begin: (node) => forbidWriting(node, limited),
-        probe: (hit) => forbiddenEffect(hit, limited),
-        end: restarted,
+        begin: limiting.begin,
+        probe: async (hit) => {
+          await limiting.done();
+          return forbiddenEffect(hit, limited);
+        },
+        end: async (node) => {
+          await limiting.over(node);
+          await restarted(node);
+        },
       },
       arena,
     );

@@ -7,26 +7,22 @@ import { waitFor } from '../lib/deadline.ts';
 import { describeLink, type Link } from '../links/links.ts';
 import type { DropFault } from '../scenario/scenario.ts';
 import type { Arena, Fault } from './arena.ts';
-import { containerOf, run } from './containers.ts';
+import { containerOf, run, script } from './containers.ts';
 import { describeLinks, linksNow } from './on-links.ts';
 import { nodesOf } from './process.ts';
 
 /** Traffic that never lost a packet within this time did not flow. */
-const DROPPED_WITHIN_MS = 10_000;
+const DROPPED_WITHIN_MS = 5000;
 
 export const drop: Fault<DropFault> = {
   async inject({ name, where, probability }, arena) {
     const links = await linksNow(where, arena);
-    const rules = links.flatMap((link) => rulesOf(link, probability, name, arena));
-    const set: Rule[] = [];
+    const pods = podsOf(links.flatMap((link) => rulesOf(link, probability, name, arena)));
     const heal = async (): Promise<void> => {
-      for (const rule of set.splice(0)) await iptables(rule, '-D');
+      await Promise.all(pods.map((pod) => removeRules(pod, name)));
     };
     try {
-      for (const rule of rules) {
-        await iptables(rule, '-A');
-        set.push(rule);
-      }
+      await Promise.all(pods.map(addRules));
     } catch (error) {
       await heal().catch(() => {}); // What went wrong first says more.
       throw error;
@@ -34,7 +30,7 @@ export const drop: Fault<DropFault> = {
     return {
       target: describeLinks(links),
       probe: async () => {
-        const count = (): Promise<number> => dropped(rules, name);
+        const count = (): Promise<number> => dropped(pods, name);
         const seen = async (): Promise<number | false> => (await count()) || false;
         const packets = await waitFor('a packet to be dropped', seen, {
           timeoutMs: DROPPED_WITHIN_MS,
@@ -78,13 +74,31 @@ function rulesOf(link: Link, probability: number, fault: string, arena: Arena): 
 
 const commentOf = (fault: string): string => `ordeal-${fault}`;
 
-const iptables = ({ node, chain, match }: Rule, how: '-A' | '-D'): Promise<string> =>
-  run(node, 'pod', ['iptables', '-w', how, chain, ...match, '-j', 'DROP']);
+/** All rules of one pod are set by one command: each takes a while. */
+type Pod = { readonly node: ClusterNode; readonly rules: readonly Rule[] };
 
-async function dropped(rules: readonly Rule[], fault: string): Promise<number> {
-  const nodes = [...new Set(rules.map(({ node }) => node))];
+const podsOf = (rules: readonly Rule[]): readonly Pod[] =>
+  [...new Set(rules.map(({ node }) => node))].map((node) => ({
+    node,
+    rules: rules.filter((rule) => rule.node === node),
+  }));
+
+const command = (how: '-A' | '-D', { chain, match }: Rule): string =>
+  ['iptables', '-w', how, chain, ...match, '-j', 'DROP'].join(' ');
+
+const addRules = ({ node, rules }: Pod): Promise<string> =>
+  run(node, 'pod', script(rules.map((rule) => command('-A', rule)).join(' && ')));
+
+/** Also those that were never set, so the listing decides. */
+const removeRules = ({ node, rules }: Pod, fault: string): Promise<string> => {
+  const removals = rules.map((rule) => `${command('-D', rule)} 2>/dev/null`);
+  const left = `! iptables -w -S | grep -E -- '--comment "?${commentOf(fault)}"? '`;
+  return run(node, 'pod', script([...removals, left].join('; ')));
+};
+
+async function dropped(pods: readonly Pod[], fault: string): Promise<number> {
   const tables = await Promise.all(
-    nodes.map((node) => run(node, 'pod', ['iptables', '-w', '-nvxL'])),
+    pods.map(({ node }) => run(node, 'pod', ['iptables', '-w', '-nvxL'])),
   );
   return tables.reduce((sum, table) => sum + packetsIn(table, commentOf(fault)), 0);
 }

@@ -4,7 +4,7 @@ import { waitFor } from '../lib/deadline.ts';
 import { goneEffect, type HitNode } from './process.ts';
 
 /** A broker gives up at its next write, which traffic brings soon. */
-const GIVES_UP_WITHIN_MS = 10_000;
+const GIVES_UP_WITHIN_MS = 5000;
 /** One that lost its log folder may not be able to stop in an orderly way. */
 const STOP_GRACE_MS = 10_000;
 

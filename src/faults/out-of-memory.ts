@@ -4,19 +4,37 @@
  * limit stays and the use grows. Heals by starting again.
  */
 import type { ClusterNode } from '../cluster/cluster.ts';
-import { waitFor } from '../lib/deadline.ts';
+import { waitFor, within } from '../lib/deadline.ts';
 import type { OutOfMemoryFault } from '../scenario/scenario.ts';
 import type { Effect, Fault } from './arena.ts';
 import { bringBack, containerOf, run, script } from './containers.ts';
 import { injectOnNodes } from './on-nodes.ts';
 import { goneEffect, type HitNode } from './process.ts';
+import { underWay } from './under-way.ts';
 
 /** A machine that swaps takes its time. */
-const EATEN_WITHIN_MS = 30_000;
+const EATEN_WITHIN_MS = 20_000;
+const ENDS_WITHIN_MS = 3000;
 
 export const outOfMemory: Fault<OutOfMemoryFault> = {
-  inject: ({ where }, arena) =>
-    injectOnNodes(where, { begin: eatMemory, probe: killedEffect, end: bringBack }, arena),
+  inject: ({ where }, arena) => {
+    const eating = underWay(eatMemory);
+    return injectOnNodes(
+      where,
+      {
+        begin: eating.begin,
+        probe: async (hit) => {
+          await eating.done();
+          return killedEffect(hit);
+        },
+        end: async (node) => {
+          await eating.over(node);
+          await bringBack(node);
+        },
+      },
+      arena,
+    );
+  },
 };
 
 /** The JVM is the container's first process; the line that never ends is kept in memory whole. */
@@ -25,10 +43,10 @@ async function eatMemory(node: ClusterNode): Promise<void> {
   const container = containerOf(node);
   container.expectEnd();
   const eater = container.exec('node', script('exec tail -n 1 /dev/zero > /dev/null'));
-  eater.catch(() => {}); // It dies with its container.
+  // It ends with its container, or alone: then the fault has no effect, which the probe tells.
+  await within('the kernel to kill', EATEN_WITHIN_MS, eater).catch(() => {});
   const over = async (): Promise<boolean> => (await node.look()).process === null;
-  // Memory that was not enough to eat is a fault without effect, which the probe tells.
-  await waitFor('the kernel to kill', over, { timeoutMs: EATEN_WITHIN_MS }).catch(() => {});
+  await waitFor('the container to end', over, { timeoutMs: ENDS_WITHIN_MS }).catch(() => {});
 }
 
 async function killedEffect(hit: readonly HitNode[]): Promise<Effect> {

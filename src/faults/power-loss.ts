@@ -6,7 +6,7 @@
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { PowerLossFault, Tail, TopicPlace } from '../scenario/scenario.ts';
 import type { Effect, Fault } from './arena.ts';
-import { bringBack, orBringBack, run, script } from './containers.ts';
+import { bringBack, run, script } from './containers.ts';
 import {
   type Cut,
   cutOf,
@@ -19,6 +19,7 @@ import {
 } from './log-tail.ts';
 import { injectOnNodes } from './on-nodes.ts';
 import { goneEffect, type HitNode } from './process.ts';
+import { underWay } from './under-way.ts';
 
 /** What was cut from one partition. */
 type Lost = Cut & { readonly segment: Segment };
@@ -27,16 +28,22 @@ type Losses = Map<ClusterNode, readonly Lost[]>;
 export const powerLoss: Fault<PowerLossFault> = {
   inject: ({ where, lose, of }, arena) => {
     const losses: Losses = new Map();
+    const losing = underWay(async (node) => {
+      await node.kill();
+      losses.set(node, await loseTails(node, lose, of));
+    });
     return injectOnNodes(
       where,
       {
-        begin: (node) =>
-          orBringBack(node, async () => {
-            await node.kill();
-            losses.set(node, await loseTails(node, lose, of));
-          }),
-        probe: (hit) => lostEffect(hit, losses),
-        end: bringBack,
+        begin: losing.begin,
+        probe: async (hit) => {
+          await losing.done();
+          return lostEffect(hit, losses);
+        },
+        end: async (node) => {
+          await losing.over(node);
+          await bringBack(node);
+        },
       },
       arena,
     );

@@ -5,25 +5,33 @@
  */
 import type { ReplaceFault } from '../scenario/scenario.ts';
 import type { Effect, Fault } from './arena.ts';
-import { bringBack, containerOf, orBringBack, run } from './containers.ts';
+import { bringBack, containerOf, run } from './containers.ts';
 import { injectOnNodes } from './on-nodes.ts';
 import { goneEffect, type HitNode } from './process.ts';
+import { underWay } from './under-way.ts';
 
 export const replace: Fault<ReplaceFault> = {
-  inject: ({ where }, arena) =>
-    injectOnNodes(
+  inject: ({ where }, arena) => {
+    const losing = underWay(async (node) => {
+      await node.kill();
+      await containerOf(node).recreate('empty');
+    });
+    return injectOnNodes(
       where,
       {
-        begin: (node) =>
-          orBringBack(node, async () => {
-            await node.kill();
-            await containerOf(node).recreate('empty');
-          }),
-        probe: emptyEffect,
-        end: bringBack,
+        begin: losing.begin,
+        probe: async (hit) => {
+          await losing.done();
+          return emptyEffect(hit);
+        },
+        end: async (node) => {
+          await losing.over(node);
+          await bringBack(node);
+        },
       },
       arena,
-    ),
+    );
+  },
 };
 
 /** Proven when what ran is gone, and so is every file. */

@@ -3,7 +3,7 @@
  * of acks, min.insync.replicas, unclean elections and idempotence). An anomaly that breaks no promise is reported
  * as expected, with its count.
  */
-import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import type { BrokerWhere, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 
 /** Whether something is promised, and by which settings; `why` completes "it is promised, because …". */
 export type Promised = { readonly holds: boolean; readonly why: string };
@@ -33,6 +33,19 @@ export const isUnclean = (scenario: Scenario, topic: string): boolean =>
 export const isCompacted = (scenario: Scenario, topic: string): boolean =>
   (topicSetting(scenario, topic, 'cleanup.policy') ?? '').includes('compact');
 
+/**
+ * Every replica loses what it has not synced: what Kafka acknowledges, it has in the memory of its replicas, so then
+ * nobody has it any more.
+ */
+const isForgotten = (scenario: Scenario, topic: string): boolean =>
+  topicSetting(scenario, topic, 'flush.messages') !== '1' &&
+  scenario.faults.some(({ kind, where }) => {
+    const all = !Array.isArray(where) && (where as BrokerWhere).kind === 'all-brokers';
+    return kind === 'power-loss' && all;
+  });
+
+const FORGOTTEN = 'all brokers lost their power, and replicas acknowledge from memory';
+
 /** `undisturbed`: no fault was to be injected and no broker died. Then one acknowledging broker is enough. */
 export function noLoss(scenario: Scenario, load: ProduceLoad, undisturbed: boolean): Promised {
   const acks = acksOf(load);
@@ -43,6 +56,7 @@ export function noLoss(scenario: Scenario, load: ProduceLoad, undisturbed: boole
   if (isUnclean(scenario, load.topic)) {
     return broken('unclean.leader.election.enable=true lets a stale replica lead');
   }
+  if (isForgotten(scenario, load.topic)) return broken(FORGOTTEN);
   if (acks === '1') return broken('acks=1 is answered before any follower has the record');
   if (replicas < 2) return broken('the topic has one replica');
   if (minIsr < 2) return broken('min.insync.replicas=1 lets a leader acknowledge alone');
@@ -77,10 +91,13 @@ export function noSkips(load: LoadSpec | undefined): Promised {
     : kept('a group passes over no record of its topic');
 }
 
-export const noTruncation = (scenario: Scenario, topic: string): Promised =>
-  isUnclean(scenario, topic)
-    ? broken('unclean.leader.election.enable=true lets a stale replica lead')
-    : kept('what consumers may see stays in the log while unclean elections are off');
+export function noTruncation(scenario: Scenario, topic: string): Promised {
+  if (isUnclean(scenario, topic)) {
+    return broken('unclean.leader.election.enable=true lets a stale replica lead');
+  }
+  if (isForgotten(scenario, topic)) return broken(FORGOTTEN);
+  return kept('what consumers may see stays in the log while unclean elections are off');
+}
 
 const kept = (why: string): Promised => ({ holds: true, why });
 const broken = (why: string): Promised => ({ holds: false, why });
