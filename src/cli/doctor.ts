@@ -13,6 +13,7 @@ import { machineFacts } from '../host/machine.ts';
 import { freePorts } from '../host/ports.ts';
 import { TOXIPROXY_VERSION } from '../host/toxiproxy.ts';
 import { messageOf, OrdealError } from '../lib/errors.ts';
+import { capabilityLines } from './capability-lines.ts';
 import { EXIT } from './exit-codes.ts';
 import { hostEnvironment } from './host.ts';
 import { print } from './output.ts';
@@ -44,6 +45,8 @@ export const doctor: CommandModule = {
       leftovers(host),
     ];
     for (const finding of findings) print(format(finding));
+    print('What each provider can do to a cluster:');
+    for (const line of capabilityLines()) print(line);
     const missing = findings.some(({ state }) => state === 'missing');
     print(missing ? 'A local run will not work yet.' : 'A local run will work.');
     process.exitCode = missing ? EXIT.unknown : EXIT.pass;

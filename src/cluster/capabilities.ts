@@ -104,3 +104,18 @@ function mayBe(where: BrokerWhere, ids: readonly number[], { cluster }: Scenario
   if (where.kind === 'broker') return ids.includes(where.id);
   return where.kind === 'controller' || cluster.controllers === 0;
 }
+
+export type CapabilityRow = { readonly name: string; readonly cells: readonly string[] };
+
+/** For people: one row for each fault and resource, one cell for each of `PROVIDERS`. */
+export const capabilityTable = (): readonly CapabilityRow[] => [
+  ...Object.entries(FAULT_ABILITIES).map(([kind, row]) => ({ name: kind, cells: cellsOf(row) })),
+  ...RESOURCES.map((row) => ({ name: `cluster.${row.key}`, cells: cellsOf(row) })),
+];
+
+const cellsOf = (row: Row): readonly string[] => PROVIDERS.map((provider) => wordOf(row[provider]));
+
+const wordOf = (ability: Ability): string => {
+  if (ability === true) return 'yes';
+  return typeof ability === 'string' ? 'no' : ability.only;
+};

@@ -28,6 +28,7 @@ import {
   withEntry,
 } from './container-spec.ts';
 import { DockerNode } from './docker-node.ts';
+import { checkFaultTools } from './fault-tools.ts';
 import { chooseImages, ensureImage, type Image } from './images.ts';
 import { createNetwork, type RunNetwork } from './network.ts';
 import { type RunResources, resourcesOf } from './resources.ts';
@@ -82,6 +83,7 @@ async function start(
   const nodes = await createNodes(placed, pods, network, setting);
   cleanUp.defer(() => Promise.all(nodes.map((node) => node.kill())));
   await startNodes(nodes, context);
+  if (nodes[0] !== undefined) await checkFaultTools(nodes[0], plan.scenario.faults);
   const brokers = placed.filter((node) => hasRole(node, 'broker'));
   const harness = brokers.map(({ ports }) => loopback(ports.HARNESS));
   const finalizedFeatures = await awaitReady({
