@@ -21,3 +21,14 @@ export class CleanUp implements AsyncDisposable {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+/** What `work` made is undone when it fails, and kept, for its result to undo, when it succeeds. */
+export async function undoneOnFailure<T>(work: (cleanUp: CleanUp) => Promise<T>): Promise<T> {
+  const cleanUp = new CleanUp();
+  try {
+    return await work(cleanUp);
+  } catch (error) {
+    await cleanUp[Symbol.asyncDispose]();
+    throw error;
+  }
+}

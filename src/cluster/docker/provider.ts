@@ -5,17 +5,15 @@ import { removeLabelled } from '../../host/engine-sweep.ts';
 import type { HostEnvironment } from '../../host/environment.ts';
 import { freePorts } from '../../host/ports.ts';
 import { openReaper } from '../../host/reaper.ts';
-import type { Address } from '../../lib/address.ts';
 import type { Links } from '../../links/links.ts';
 import { noLinks } from '../../links/no-links.ts';
 import { openLinks } from '../../links/toxiproxy.ts';
-import { CLUSTER_ID, nodeConfig } from '../broker-config.ts';
-import { CleanUp } from '../clean-up.ts';
+import { nodeConfig } from '../broker-config.ts';
+import { type CleanUp, undoneOnFailure } from '../clean-up.ts';
 import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
-import { hasRole, nodeName, plannedNodes } from '../nodes.ts';
+import { loopback, startManaged } from '../managed-cluster.ts';
+import { nodeName, plannedNodes } from '../nodes.ts';
 import { peerHosts, place, portsNeeded, routesOf } from '../placement.ts';
-import { awaitReady } from '../readiness.ts';
-import { startNodes } from '../start-nodes.ts';
 import {
   DATA_DIR,
   nodeSpec,
@@ -35,15 +33,7 @@ import { type RunResources, resourcesOf } from './resources.ts';
 
 export const dockerProvider = (host: HostEnvironment): ClusterProvider => ({
   name: 'docker',
-  start: async (plan, context) => {
-    const cleanUp = new CleanUp();
-    try {
-      return await start(host, plan, context, cleanUp);
-    } catch (error) {
-      await cleanUp[Symbol.asyncDispose]();
-      throw error;
-    }
-  },
+  start: (plan, context) => undoneOnFailure((cleanUp) => start(host, plan, context, cleanUp)),
 });
 
 type Images = { readonly kafka: Image; readonly toxiproxy: Image };
@@ -81,40 +71,23 @@ async function start(
   const pods = await startPods(placed, network, setting);
   const links = cleanUp.use(await linksFor(placed, setting));
   const nodes = await createNodes(placed, pods, network, setting);
-  cleanUp.defer(() => Promise.all(nodes.map((node) => node.kill())));
-  await startNodes(nodes, context);
-  if (nodes[0] !== undefined) await checkFaultTools(nodes[0], plan.scenario.faults);
-  const brokers = placed.filter((node) => hasRole(node, 'broker'));
-  const harness = brokers.map(({ ports }) => loopback(ports.HARNESS));
-  const finalizedFeatures = await awaitReady({
-    harness,
-    brokers: brokers.length,
-    signal: context.signal,
-  });
-  const readyMs = Math.round(performance.now() - startedAt);
-  const { cluster } = plan.scenario;
-  return {
-    provider: 'docker',
-    nodes: new Map(nodes.map((node) => [node.id, node])),
-    bootstrap: brokers.map(({ advertisedClientPort }) => loopback(advertisedClientPort)),
-    harness,
-    connection: {},
-    links,
-    facts: {
+  const [first] = nodes;
+  const cluster = await startManaged(
+    {
       provider: 'docker',
-      kafka: cluster.kafka,
-      clusterId: CLUSTER_ID,
-      java: await javaOf(nodes[0]),
-      jvm: cluster.jvm,
-      finalizedFeatures,
-      nodeConfig: Object.fromEntries(
-        placed.map((node) => [node.id, nodeConfig(cluster, node, placed)]),
-      ),
-      readyMs,
+      cluster: plan.scenario.cluster,
+      placed,
+      nodes,
+      links,
+      startedAt,
       containers: containerFacts(running, images, plan),
+      java: () => javaOf(first),
     },
-    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
-  };
+    context,
+    cleanUp,
+  );
+  if (first !== undefined) await checkFaultTools(first, plan.scenario.faults);
+  return cluster;
 }
 
 async function imagesFor(
@@ -254,8 +227,3 @@ const addressesOf = ({ host, ports, advertisedClientPort }: PodNode) =>
       { host, port: name === 'CLIENT' ? (advertisedClientPort ?? port) : port },
     ]),
   );
-
-const loopback = (port: number | null | undefined): Address => ({
-  host: '127.0.0.1',
-  port: port as number,
-});

@@ -14,22 +14,14 @@ import type { Links } from '../../links/links.ts';
 import { noLinks } from '../../links/no-links.ts';
 import { startLinks } from '../../links/toxiproxy.ts';
 import { type Admin, openAdmin } from '../../wire/admin.ts';
-import { CleanUp } from '../clean-up.ts';
+import { type CleanUp, undoneOnFailure } from '../clean-up.ts';
 import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
 import { ClientLinks } from './client-links.ts';
 import { type LiveBroker, linksToProxy, placeProxies } from './paths.ts';
 
 export const externalProvider = (host: HostEnvironment): ClusterProvider => ({
   name: 'external',
-  start: async (plan, context) => {
-    const cleanUp = new CleanUp();
-    try {
-      return await start(host, plan, context, cleanUp);
-    } catch (error) {
-      await cleanUp[Symbol.asyncDispose]();
-      throw error;
-    }
-  },
+  start: (plan, context) => undoneOnFailure((cleanUp) => start(host, plan, context, cleanUp)),
 });
 
 async function start(

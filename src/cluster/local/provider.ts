@@ -6,18 +6,16 @@ import { ensureKafkaJars, type KafkaJars } from '../../host/kafka-jars.ts';
 import { freePorts } from '../../host/ports.ts';
 import { openReaper, type Reaper } from '../../host/reaper.ts';
 import { ensureToxiproxy } from '../../host/toxiproxy.ts';
-import type { Address } from '../../lib/address.ts';
 import type { Links } from '../../links/links.ts';
 import { noLinks } from '../../links/no-links.ts';
 import { startLinks } from '../../links/toxiproxy.ts';
 import type { KafkaConfig } from '../../scenario/scenario.ts';
-import { CLUSTER_ID, nodeConfig, type PlacedNode } from '../broker-config.ts';
-import { CleanUp } from '../clean-up.ts';
+import { nodeConfig, type PlacedNode } from '../broker-config.ts';
+import { type CleanUp, undoneOnFailure } from '../clean-up.ts';
 import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
-import { hasRole, nodeName, plannedNodes } from '../nodes.ts';
+import { startManaged } from '../managed-cluster.ts';
+import { nodeName, plannedNodes } from '../nodes.ts';
 import { peerHosts, place, portsNeeded, routesOf } from '../placement.ts';
-import { awaitReady } from '../readiness.ts';
-import { startNodes } from '../start-nodes.ts';
 import { kafkaArguments } from './jvm.ts';
 import { LocalNode } from './local-node.ts';
 import { LOOPBACK, writeNodeFiles } from './node-files.ts';
@@ -26,15 +24,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export const localProvider = (host: HostEnvironment): ClusterProvider => ({
   name: 'local',
-  start: async (plan, context) => {
-    const cleanUp = new CleanUp();
-    try {
-      return await start(host, plan, context, cleanUp);
-    } catch (error) {
-      await cleanUp[Symbol.asyncDispose]();
-      throw error;
-    }
-  },
+  start: (plan, context) => undoneOnFailure((cleanUp) => start(host, plan, context, cleanUp)),
 });
 
 /** What the machine has to offer before anything is started. */
@@ -78,37 +68,20 @@ async function start(
   for (const node of placed) {
     nodes.push(await makeNode(node, nodeConfig(scenario.cluster, node, placed), setting));
   }
-  cleanUp.defer(() => Promise.all(nodes.map((node) => node.kill())));
-  await startNodes(nodes, context);
-  const brokers = placed.filter((node) => hasRole(node, 'broker'));
-  const harness = brokers.map(({ ports }) => loopback(ports.HARNESS));
-  const finalizedFeatures = await awaitReady({
-    harness,
-    brokers: brokers.length,
-    signal: context.signal,
-  });
-  return {
-    provider: 'local',
-    nodes: new Map(nodes.map((node) => [node.id, node])),
-    bootstrap: brokers.map(({ advertisedClientPort }) => loopback(advertisedClientPort)),
-    harness,
-    connection: {},
-    links,
-    facts: {
+  return startManaged(
+    {
       provider: 'local',
-      kafka: scenario.cluster.kafka,
-      clusterId: CLUSTER_ID,
-      java: tools.java.version,
-      jvm: scenario.cluster.jvm,
-      finalizedFeatures,
-      nodeConfig: Object.fromEntries(
-        placed.map((node) => [node.id, nodeConfig(scenario.cluster, node, placed)]),
-      ),
-      readyMs: Math.round(performance.now() - startedAt),
+      cluster: scenario.cluster,
+      placed,
+      nodes,
+      links,
+      startedAt,
       containers: null,
+      java: async () => tools.java.version,
     },
-    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
-  };
+    context,
+    cleanUp,
+  );
 }
 
 type Setting = {
@@ -162,8 +135,3 @@ async function linksFor(
     signal,
   });
 }
-
-const loopback = (port: number | null | undefined): Address => ({
-  host: LOOPBACK,
-  port: port as number,
-});
