@@ -1,5 +1,5 @@
 /**
- * The positive control on real brokers: acks=1, replication cut, leader killed. The checker must report exactly the
+ * The positive control, as shipped, on real brokers: acks=1, replication cut, leader killed. The checker must report exactly the
  * loss that the dead leader's own segments show: acknowledged offsets from the new leader's end at its election on.
  */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,11 +13,13 @@ import { decodeSegment } from '../../src/wire/segment.ts';
 import { eventIn, eventsOf, ordeal, resultOf, scratch, start } from '../cli/ordeal.ts';
 
 const folder = scratch();
-const SCENARIO = 'test/scenarios/acks-one-loses.yaml';
+const SCENARIO = 'scenarios/control/acks-one-loses.yaml';
 const out = join(folder, 'run');
 
 describe('acks=1 with replication cut and the leader killed', () => {
-  test('the loss found equals the one in the dead leader’s segments', async () => {
+  test('the loss found equals the one in the dead leader’s segments', {
+    timeout: 300_000,
+  }, async () => {
     const { ended } = start(['run', SCENARIO, '--out', out]);
     const killed = (await eventIn(
       out,
