@@ -16,9 +16,10 @@ import { basename, join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cacheFolder } from '../../src/host/environment.ts';
 import { startTimeOf } from '../../src/host/identity.ts';
+import { stateFile } from '../../src/host/run-state.ts';
 import { waitFor } from '../../src/lib/deadline.ts';
 import type { ClusterSpec } from '../../src/scenario/scenario.ts';
-import { leftovers, providers } from './built.ts';
+import { providers } from './built.ts';
 import { contextIn, hostWith, scenarioWith } from './scenarios.ts';
 
 const build = resolve(process.env['ORDEAL_TEST_BUILD'] ?? 'dist');
@@ -111,7 +112,7 @@ test('a broker that dies at start shows its last lines, and the others are stopp
   const pids = context.events.flatMap((event) => (event.type === 'started' ? [event.pid] : []));
   expect(pids.length).toBeGreaterThan(0);
   expect(pids.map(startTimeOf)).toEqual(pids.map(() => undefined));
-  expect(leftovers.findLeftovers(hostWith())).toEqual([]);
+  expect(existsSync(stateFile(hostWith(), `${context.runId}-${process.pid}`))).toBe(false);
 });
 
 test('SIGKILL of the harness leaves no broker, not even a paused one, and no folder', async () => {

@@ -12,9 +12,6 @@ const built = (path: string): Promise<unknown> => import(pathToFileURL(`${folder
 export const providers = (await built(
   'cluster/choose-provider.js',
 )) as typeof import('../../src/cluster/choose-provider.ts');
-export const leftovers = (await built(
-  'host/leftovers.js',
-)) as typeof import('../../src/host/leftovers.ts');
 export const reaper = (await built('host/reaper.js')) as typeof import('../../src/host/reaper.ts');
 export const toxiproxy = (await built(
   'links/toxiproxy.js',

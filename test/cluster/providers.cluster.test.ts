@@ -9,12 +9,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClusterNode, RunningCluster } from '../../src/cluster/cluster.ts';
 import { plannedNodes } from '../../src/cluster/nodes.ts';
 import { startTimeOf } from '../../src/host/identity.ts';
+import { stateFile } from '../../src/host/run-state.ts';
 import { waitFor } from '../../src/lib/deadline.ts';
 import { possibleLinks } from '../../src/links/pattern.ts';
 import type { LinkPattern } from '../../src/scenario/scenario.ts';
 import { type Admin, openAdmin } from '../../src/wire/admin.ts';
 import { dockerSkipped } from '../docker/engine.ts';
-import { leftovers, providers } from './built.ts';
+import { providers } from './built.ts';
 import { contextIn, hostWith, pidOf, scenarioWith } from './scenarios.ts';
 
 const everything: readonly LinkPattern[] = [
@@ -53,7 +54,7 @@ describe.each(['local', 'docker'] as const)('%s: three brokers, a proxy in every
     rmSync(runFolder, { recursive: true });
     expect(pids.map(startTimeOf)).toEqual([undefined, undefined, undefined]);
     expect(folders.filter(existsSync)).toEqual([]);
-    expect(leftovers.findLeftovers(hostWith())).toEqual([]);
+    expect(existsSync(stateFile(hostWith(), `${context.runId}-${process.pid}`))).toBe(false);
     if (name === 'docker') expect(features['docker']).toEqual(features['local']);
   });
 
