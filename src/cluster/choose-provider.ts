@@ -35,7 +35,7 @@ export async function chooseProvider(
     if (missing.length === 0) return { name: 'docker', why: answers };
     return { name: 'docker', why: `${answers}; ${missing.join(' and ')} will be pulled` };
   } catch (error) {
-    if (!(error instanceof OrdealError)) throw error;
+    if (!(error instanceof OrdealError) || pull?.signal.aborted) throw error;
     return { name: 'local', why: `${answers}, but ${messageOf(error)}` };
   }
 }

@@ -28,7 +28,8 @@ export async function undoneOnFailure<T>(work: (cleanUp: CleanUp) => Promise<T>)
   try {
     return await work(cleanUp);
   } catch (error) {
-    await cleanUp[Symbol.asyncDispose]();
+    // The first error says more than what then could not be undone, which `ordeal clean` finds.
+    await cleanUp[Symbol.asyncDispose]().catch(() => {});
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * of acks, min.insync.replicas, unclean elections and idempotence). An anomaly that breaks no promise is reported
  * as expected, with its count.
  */
-import type { BrokerWhere, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 
 /** Whether something is promised, and by which settings; `why` completes "it is promised, because …". */
 export type Promised = { readonly holds: boolean; readonly why: string };
@@ -39,9 +39,9 @@ export const isCompacted = (scenario: Scenario, topic: string): boolean =>
  */
 const isForgotten = (scenario: Scenario, topic: string): boolean =>
   topicSetting(scenario, topic, 'flush.messages') !== '1' &&
-  scenario.faults.some(({ kind, where }) => {
-    const all = !Array.isArray(where) && (where as BrokerWhere).kind === 'all-brokers';
-    return kind === 'power-loss' && all;
+  scenario.faults.some((fault) => {
+    if (fault.kind !== 'power-loss' || fault.where.kind !== 'all-brokers') return false;
+    return fault.of === null || fault.of.topic === topic;
   });
 
 const FORGOTTEN = 'all brokers lost their power, and replicas acknowledge from memory';
