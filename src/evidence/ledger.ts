@@ -4,7 +4,7 @@
  * entry is ignored. An intent without an outcome is `unknown`.
  *
  *   0 u8 kind · 1 u8 outcome · 2 u16 attempts · 4 i16 error code · 6 u16 consumer · 8 u32 stream · 12 u32 count
- *   16 f64 first · 24 f64 base offset · 32 f64 time (µs since t0) · 40 u32 place · 44 i32 leader epoch
+ *   16 f64 first · 24 f64 base offset · 32 f64 time (µs since t0) · 40 u32 place or transaction + 1 · 44 i32 leader epoch
  */
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
@@ -15,29 +15,66 @@ export const ENTRY_BYTES = 48;
 export type Outcome = 'acknowledged' | 'failed' | 'unknown';
 
 export type LedgerEntry =
-  /** Records [first, first + count) of `stream` are about to be given to the client. Written before the send. */
-  | { kind: 'intent'; stream: number; first: number; count: number; timeUs: number }
+  /**
+   * Records [first, first + count) of `stream` are about to be given to the client. Written before the send.
+   * `transaction`: which of its producer's transactions they belong to, from 0; absent outside of transactions.
+   */
+  | {
+      kind: 'intent';
+      stream: number;
+      first: number;
+      count: number;
+      transaction?: number;
+      timeUs: number;
+    }
   /** `baseOffset` is -1 when the client does not know it; `errorCode` is Kafka's, 0 for none, -2 not Kafka's. */
   | {
       kind: 'outcome';
       stream: number;
       first: number;
       count: number;
+      transaction?: number;
       outcome: Outcome;
       attempts: number;
       errorCode: number;
       baseOffset: number;
       timeUs: number;
     }
-  /** The audit found a run of consecutive sequences at consecutive offsets. */
+  /**
+   * The producer is about to ask for the end of its transaction, by a commit or by an abort. Written before the
+   * request. `stream` is the producer's first: with `transaction` it names the transaction.
+   */
+  | { kind: 'commit-intent' | 'abort-intent'; stream: number; transaction: number; timeUs: number }
+  /** How it ended as far as its producer knows: `acknowledged` = committed, `failed` = aborted. */
   | {
-      kind: 'read';
+      kind: 'transaction-outcome';
+      stream: number;
+      transaction: number;
+      outcome: Outcome;
+      errorCode: number;
+      timeUs: number;
+    }
+  /**
+   * The audit found a run of consecutive sequences at consecutive offsets: `read` by reading uncommitted, the whole
+   * log; `read-committed` by a second reading of the topics that transactions write to, which sees the committed alone.
+   */
+  | {
+      kind: 'read' | 'read-committed';
       stream: number;
       first: number;
       count: number;
       place: number;
       baseOffset: number;
       leaderEpoch: number;
+      timeUs: number;
+    }
+  /** The audit found control records, which take offsets: `acknowledged` marks a commit, `failed` an abort. */
+  | {
+      kind: 'marker';
+      outcome: 'acknowledged' | 'failed';
+      place: number;
+      baseOffset: number;
+      count: number;
       timeUs: number;
     }
   /** The audit found `count` records that are not of this run, or whose stamp is damaged. */
@@ -80,7 +117,20 @@ const KINDS: readonly LedgerKind[] = [
   'committed',
   'assigned',
   'revoked',
+  'commit-intent',
+  'abort-intent',
+  'transaction-outcome',
+  'read-committed',
+  'marker',
 ];
+/** Their entries say which transaction in the four bytes where others have the place, from 1 on; 0 is none. */
+const OF_TRANSACTIONS: ReadonlySet<LedgerKind> = new Set([
+  'intent',
+  'outcome',
+  'commit-intent',
+  'abort-intent',
+  'transaction-outcome',
+]);
 const OUTCOMES: readonly Outcome[] = ['acknowledged', 'failed', 'unknown'];
 
 /** Every field of an entry, with neutral values for those its kind does not have. Reused while reading. */
@@ -96,6 +146,8 @@ export type RawEntry = {
   baseOffset: number;
   timeUs: number;
   place: number;
+  /** -1 for none. */
+  transaction: number;
   leaderEpoch: number;
 };
 
@@ -129,7 +181,7 @@ export class LedgerWriter {
     b.writeDoubleLE(raw.first ?? 0, at + 16);
     b.writeDoubleLE(raw.baseOffset ?? -1, at + 24);
     b.writeDoubleLE(raw.timeUs ?? 0, at + 32);
-    b.writeUInt32LE(raw.place ?? 0, at + 40);
+    b.writeUInt32LE(raw.place ?? (raw.transaction ?? -1) + 1, at + 40);
     b.writeInt32LE(raw.leaderEpoch ?? -1, at + 44);
     this.#used += ENTRY_BYTES;
   }
@@ -188,7 +240,10 @@ export function decodeEntry(b: Buffer, at: number, entry: RawEntry): RawEntry {
   entry.first = b.readDoubleLE(at + 16);
   entry.baseOffset = b.readDoubleLE(at + 24);
   entry.timeUs = b.readDoubleLE(at + 32);
-  entry.place = b.readUInt32LE(at + 40);
+  const ofTransaction = OF_TRANSACTIONS.has(kind);
+  const placed = b.readUInt32LE(at + 40);
+  entry.place = ofTransaction ? 0 : placed;
+  entry.transaction = ofTransaction ? placed - 1 : -1;
   entry.leaderEpoch = b.readInt32LE(at + 44);
   return entry;
 }

@@ -57,6 +57,18 @@ const EVERY_KIND: LedgerEntry[] = [
   { kind: 'committed', consumer: 1, place: 2, baseOffset: 3, timeUs: 4 },
   { kind: 'assigned', consumer: 1, place: 2, baseOffset: -1, timeUs: 4 },
   { kind: 'revoked', consumer: 1, place: 2, baseOffset: 3, timeUs: 4 },
+  { kind: 'intent', stream: 1, first: 2, count: 3, transaction: 4_000_000_000, timeUs: 5 },
+  { kind: 'commit-intent', stream: 1, transaction: 0, timeUs: 5 },
+  { kind: 'abort-intent', stream: 1, transaction: 7, timeUs: 5 },
+  {
+    ...{ kind: 'transaction-outcome', stream: 1, transaction: 7, outcome: 'unknown' },
+    ...{ errorCode: -2, timeUs: 6 },
+  },
+  {
+    ...{ kind: 'read-committed', stream: 1, first: 2, count: 3, place: 4 },
+    ...{ baseOffset: 5, leaderEpoch: 6, timeUs: 7 },
+  },
+  { kind: 'marker', outcome: 'failed', place: 1, baseOffset: 2, count: 1, timeUs: 4 },
 ];
 
 test('every field of every kind comes back', () => {
