@@ -181,7 +181,7 @@ export class LedgerWriter {
     b.writeDoubleLE(raw.first ?? 0, at + 16);
     b.writeDoubleLE(raw.baseOffset ?? -1, at + 24);
     b.writeDoubleLE(raw.timeUs ?? 0, at + 32);
-    b.writeUInt32LE(raw.place ?? (raw.transaction ?? -1) + 1, at + 40);
+    b.writeUInt32LE(placeOrTransaction(raw), at + 40);
     b.writeInt32LE(raw.leaderEpoch ?? -1, at + 44);
     this.#used += ENTRY_BYTES;
   }
@@ -203,6 +203,9 @@ export class LedgerWriter {
     return { entries: this.#bytes / ENTRY_BYTES, sha256: this.#hash.digest('hex') };
   }
 }
+
+const placeOrTransaction = ({ place, transaction }: Partial<RawEntry>): number =>
+  place ?? (transaction ?? -1) + 1;
 
 /** Calls `visit` with every whole entry of the file, in order; the object is reused between calls. */
 export function readLedger(path: string, visit: (entry: RawEntry) => void): void {
