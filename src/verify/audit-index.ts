@@ -14,6 +14,8 @@ export type PlaceIndex = Place & {
   readonly audit: PlaceAudit | null;
   /** Offsets at which the audit saw a record, whosever it was. */
   readonly visible: IntervalSet;
+  /** Offsets of control records, which nobody is ever handed. */
+  readonly markers: IntervalSet;
   /** Offsets that were in the log once and then were not. */
   readonly truncated: IntervalSet;
 };
@@ -73,6 +75,7 @@ function emptyIndex({ streams, events }: RunEvidence): Omit<AuditIndex, 'overflo
     partition,
     audit: audits.get(`${topic}/${partition}`) ?? null,
     visible: new IntervalSet(),
+    markers: new IntervalSet(),
     truncated: new IntervalSet(),
   }));
   return {
@@ -96,7 +99,14 @@ function indexEntry(
   if (place === undefined) {
     throw new Error(`the audit's ledger names place ${entry.place}, which the run does not have`);
   }
-  place.visible.add(entry.baseOffset, entry.baseOffset + entry.count);
+  const end = entry.baseOffset + entry.count;
+  if (entry.kind === 'marker') {
+    place.markers.add(entry.baseOffset, end);
+    return 0;
+  }
+  // A second look at what the first one, which sees all, has told already.
+  if (entry.kind === 'read-committed') return 0;
+  place.visible.add(entry.baseOffset, end);
   if (entry.kind === 'damaged') listener.onDamaged(place, entry);
   if (entry.kind !== 'read') return 0;
   const stream = index.streams[entry.stream];

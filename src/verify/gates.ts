@@ -125,10 +125,11 @@ function faultGates(fault: FaultMeasures, { evidence }: GateInput): Reason[] {
   return found;
 }
 
+/** What is only consumed must be read back too: no delivery of a partition is judged that was not audited. */
 function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
-  const produced = new Set(evidence.streams.streams.map(({ place }) => place));
+  const used = new Set(scenario.load.map(({ topic }) => topic));
   const open = history.index.places.filter(
-    (place, number) => produced.has(number) && !place.audit?.complete,
+    ({ topic, audit }) => used.has(topic) && !audit?.complete,
   );
   const found = history.index.overflow
     ? [
@@ -138,7 +139,8 @@ function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
         ),
       ]
     : [];
-  const nothing = produced.size === 0 && scenario.load.some(({ kind }) => kind === 'produce');
+  const nothing =
+    evidence.streams.streams.length === 0 && scenario.load.some(({ kind }) => kind === 'produce');
   if (open.length === 0 && !nothing) return found;
   return [...found, reason('audit-incomplete', auditMessage(open, evidence))];
 }

@@ -430,6 +430,26 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     [],
   ],
   [
+    'near miss: a control record stands there, which nobody is handed',
+    'skipped-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        run
+          .acked(0, 0, 4, 0)
+          .acked(0, 4, 4, 5)
+          .read(0, 0, 4, 0)
+          .marker(0, 4)
+          .read(0, 4, 4, 5)
+          .delivered(0, 0, 4)
+          .delivered(0, 5, 4)
+          .committed(0, 9)
+          .audited(0, 9)
+          .audited(1, 0),
+    },
+    [],
+  ],
+  [
     'near miss: redelivery is counted and allowed',
     'skipped-delivery',
     {

@@ -1,5 +1,6 @@
 /** Which reason outweighs which, what every gate is called, and what each verdict exits with. */
 import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/evidence/events.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import type { ReasonCode, Result } from '../../src/verify/result.ts';
@@ -290,6 +291,37 @@ describe('a partition that nobody leads after healing', () => {
     const { verdict, delivery } = verdictOf((run) => run.acked(0, 10, 3, 7));
     expect(verdict).toBe('fail');
     expect(delivery.lost).toBe(3);
+  });
+});
+
+describe('a partition that is only consumed and was not audited', () => {
+  const consuming = (write: (run: RunBuilder) => void): Result => {
+    using run = new RunBuilder(aScenario({ load: [consumeLoad()] }));
+    run.delivered(0, 0, 10).committed(0, 10).audited(0, 10);
+    const audit = 'ledger/audit.ledger';
+    run.entry(audit, { kind: 'foreign', place: 0, baseOffset: 0, count: 10, timeUs: 0 });
+    write(run);
+    const evidence = run.finish();
+    return verify(run.scenario, evidence, measure(run.scenario, evidence));
+  };
+  const skipped: RunEvent = {
+    ...{ t: atSecond(60), type: 'audit-skipped', topic: 'orders', partition: 1 },
+    reason: 'nobody leads it',
+  };
+
+  test('makes the verdict unknown', () => {
+    const { verdict, reasons } = consuming((run) => run.event(skipped));
+    expect(verdict).toBe('unknown');
+    expect(reasons).toMatchObject([
+      {
+        code: 'audit-incomplete',
+        message: 'the log of orders/1 was not audited: nobody leads it',
+      },
+    ]);
+  });
+
+  test('near miss: it was', () => {
+    expect(consuming((run) => run.audited(1, 0)).verdict).toBe('pass');
   });
 });
 
