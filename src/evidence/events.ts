@@ -124,6 +124,33 @@ export type RunEvent = { readonly t: number } & (
       readonly complete: boolean;
       readonly reason: string;
     }
+  /**
+   * How far the audit's second reading of a partition came, at isolation read_committed; one per partition of the
+   * topics that transactions write to. `to` as in `audit`: the end of the log, not of what is stable.
+   */
+  | {
+      readonly type: 'audit-committed';
+      readonly topic: string;
+      readonly partition: number;
+      readonly from: number;
+      readonly to: number;
+      readonly position: number;
+      readonly logStart: number;
+      readonly complete: boolean;
+      readonly reason: string;
+    }
+  /**
+   * A transaction was still open on the partition when the audit began: after `waitedMs` without traffic and faults
+   * its last stable offset was still below its high watermark.
+   */
+  | {
+      readonly type: 'unsettled-transaction';
+      readonly topic: string;
+      readonly partition: number;
+      readonly lastStableOffset: number;
+      readonly highWatermark: number;
+      readonly waitedMs: number;
+    }
   /** A partition that the audit could not even begin with. */
   | {
       readonly type: 'audit-skipped';

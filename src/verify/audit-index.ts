@@ -12,8 +12,12 @@ export type PlaceAudit = Omit<EventOf<'audit'>, 't' | 'type' | 'topic' | 'partit
 export type PlaceIndex = Place & {
   /** null: it was never audited. */
   readonly audit: PlaceAudit | null;
+  /** How far the second reading came, at isolation read_committed; null: there was none. */
+  readonly committedAudit: PlaceAudit | null;
   /** Offsets at which the audit saw a record, whosever it was. */
   readonly visible: IntervalSet;
+  /** Offsets at which the second reading saw a record of this run. */
+  readonly committed: IntervalSet;
   /** Offsets of control records, which nobody is ever handed. */
   readonly markers: IntervalSet;
   /** Offsets that were in the log once and then were not. */
@@ -24,6 +28,8 @@ export type StreamIndex = Stream & {
   readonly number: number;
   /** Sequences found at least once. */
   readonly read: IntervalSet;
+  /** Sequences found by the second reading, which sees what is committed alone. */
+  readonly committed: IntervalSet;
   readonly runs: ReadRuns;
 };
 
@@ -68,13 +74,16 @@ export function indexAudit(
 function emptyIndex({ streams, events }: RunEvidence): Omit<AuditIndex, 'overflow'> {
   const audits = new Map<string, PlaceAudit>();
   for (const event of events) {
-    if (event.type === 'audit') audits.set(`${event.topic}/${event.partition}`, event);
+    if (event.type !== 'audit' && event.type !== 'audit-committed') continue;
+    audits.set(`${event.type} ${event.topic}/${event.partition}`, event);
   }
   const places = streams.partitions.map(({ topic, partition }) => ({
     topic,
     partition,
-    audit: audits.get(`${topic}/${partition}`) ?? null,
+    audit: audits.get(`audit ${topic}/${partition}`) ?? null,
+    committedAudit: audits.get(`audit-committed ${topic}/${partition}`) ?? null,
     visible: new IntervalSet(),
+    committed: new IntervalSet(),
     markers: new IntervalSet(),
     truncated: new IntervalSet(),
   }));
@@ -84,6 +93,7 @@ function emptyIndex({ streams, events }: RunEvidence): Omit<AuditIndex, 'overflo
       ...stream,
       number,
       read: new IntervalSet(),
+      committed: new IntervalSet(),
       runs: new ReadRuns(places[stream.place]?.audit?.from ?? 0),
     })),
   };
@@ -104,8 +114,10 @@ function indexEntry(
     place.markers.add(entry.baseOffset, end);
     return 0;
   }
-  // A second look at what the first one, which sees all, has told already.
-  if (entry.kind === 'read-committed') return 0;
+  if (entry.kind === 'read-committed') {
+    indexCommitted(index, place, entry);
+    return 0;
+  }
   place.visible.add(entry.baseOffset, end);
   if (entry.kind === 'damaged') listener.onDamaged(place, entry);
   if (entry.kind !== 'read') return 0;
@@ -119,6 +131,17 @@ function indexEntry(
   const before = stream.runs.length;
   stream.runs.push(entry.first, entry.count, entry.baseOffset);
   return stream.runs.length - before;
+}
+
+/** A second look at what the first one, which sees all, has told already: what is damaged or misplaced, too. */
+function indexCommitted(
+  { streams }: Pick<AuditIndex, 'streams'>,
+  place: PlaceIndex,
+  { stream, first, count, baseOffset, place: number }: RawEntry,
+): void {
+  place.committed.add(baseOffset, baseOffset + count);
+  const of = streams[stream];
+  if (of?.place === number) of.committed.add(first, first + count);
 }
 
 export const producerName = ({ load, producer }: Stream): string => `${load} #${producer}`;
