@@ -71,6 +71,15 @@ export type RunEvent = { readonly t: number } & (
       readonly step: 'inject' | 'probe' | 'heal';
       readonly message: string;
     }
+  /**
+   * A fault took records from a broker's disk: those from this offset on, by `topic/partition`; null: all there were.
+   */
+  | {
+      readonly type: 'log-lost';
+      readonly fault: string;
+      readonly broker: number;
+      readonly from: Readonly<Record<string, number>> | null;
+    }
   /** A topic of a cluster that others set up, as it was found: what it is judged by. All its settings, defaults too. */
   | {
       readonly type: 'topic';

@@ -18,8 +18,17 @@ export type Arena = {
   readonly random: Random;
   /** Turns a role into node ids, as it stands now. Throws when nobody has the role. */
   readonly resolve: (where: BrokerWhere) => Promise<readonly number[]>;
+  /** To be told what a fault takes, or may have taken, from a broker's disk: it decides what Kafka still owes. */
+  readonly onLogLost: (lost: LogLost) => void;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
+};
+
+export type LogLost = {
+  readonly fault: string;
+  readonly broker: number;
+  /** The first offset that is gone, by `topic/partition`; null: everything is. */
+  readonly from: Readonly<Record<string, number>> | null;
 };
 
 /** Whether the effect was seen from outside, and what was seen. */

@@ -1,7 +1,8 @@
 /**
  * The end of a partition's log, as a power loss takes it: the newest records that were not on the disk yet. A killed
  * process loses none of them (the page cache outlives it), so what is lost is cut off by a rule: so many records or
- * bytes of the newest segment, rounded up to whole batches, and nothing that the broker had synced. Pure.
+ * bytes of the newest segment, rounded up to whole batches, and nothing below the broker's recovery point, which bounds
+ * what it had synced as long as no flush interval is set (`check.ts`). Pure.
  */
 import type { Tail } from '../scenario/scenario.ts';
 import { batches } from '../wire/batch.ts';
@@ -23,6 +24,8 @@ export type Place = { readonly offset: number; readonly position: number };
 export type Cut = {
   /** What is left of the file. */
   readonly size: number;
+  /** The first offset that is lost; null when nothing is. */
+  readonly from: number | null;
   readonly lostRecords: number;
   readonly lostBytes: number;
 };
@@ -92,7 +95,7 @@ export function cutOf(bytes: Buffer, from: number, lose: Tail, synced: number): 
   const all = [...batches(bytes)];
   const last = all.at(-1);
   const whole = from + bytes.length;
-  if (last === undefined) return { size: whole, lostRecords: 0, lostBytes: 0 };
+  if (last === undefined) return { size: whole, from: null, lostRecords: 0, lostBytes: 0 };
   const end = last.header.baseOffset + last.header.lastOffsetDelta + 1;
   const reached = all.filter(({ at, header }) =>
     lose.kind === 'bytes'
@@ -100,9 +103,11 @@ export function cutOf(bytes: Buffer, from: number, lose: Tail, synced: number): 
       : header.baseOffset + header.lastOffsetDelta >= end - lose.records,
   );
   const lost = reached.filter(({ header }) => header.baseOffset >= synced);
-  const size = lost[0] === undefined ? whole : from + lost[0].at;
+  const [first] = lost;
+  const size = first === undefined ? whole : from + first.at;
   return {
     size,
+    from: first?.header.baseOffset ?? null,
     lostRecords: lost.reduce((sum, { header }) => sum + header.count, 0),
     lostBytes: whole - size,
   };

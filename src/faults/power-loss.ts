@@ -26,11 +26,18 @@ type Lost = Cut & { readonly segment: Segment };
 type Losses = Map<ClusterNode, readonly Lost[]>;
 
 export const powerLoss: Fault<PowerLossFault> = {
-  inject: ({ where, lose, of }, arena) => {
+  inject: ({ name, where, lose, of }, arena) => {
     const losses: Losses = new Map();
     const losing = underWay(async (node) => {
       await node.kill();
-      losses.set(node, await loseTails(node, lose, of));
+      const lost = await tailsOf(node, lose, of);
+      try {
+        await cutOff(node, lost);
+      } finally {
+        // Halfway, too, something is gone.
+        arena.onLogLost({ fault: name, broker: node.id, from: firstLost(lost) });
+      }
+      losses.set(node, lost);
     });
     return injectOnNodes(
       where,
@@ -50,7 +57,7 @@ export const powerLoss: Fault<PowerLossFault> = {
   },
 };
 
-async function loseTails(
+async function tailsOf(
   node: ClusterNode,
   lose: Tail,
   of: TopicPlace | null,
@@ -64,10 +71,20 @@ async function loseTails(
     const point = synced.get(`${segment.topic}/${segment.partition}`) ?? 0;
     lost.push({ segment, ...(await cutFor(node, segment, lose, point)) });
   }
-  const sizes = lost.flatMap(({ segment, size }) => [segment.file, String(size)]);
-  await run(node, 'pod', script(CUT, node.dataDir, ...sizes));
   return lost;
 }
+
+async function cutOff(node: ClusterNode, lost: readonly Lost[]): Promise<void> {
+  const sizes = lost.flatMap(({ segment, size }) => [segment.file, String(size)]);
+  await run(node, 'pod', script(CUT, node.dataDir, ...sizes));
+}
+
+const firstLost = (lost: readonly Lost[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    lost.flatMap(({ segment: { topic, partition }, from }) =>
+      from === null ? [] : [[`${topic}/${partition}`, from] as const],
+    ),
+  );
 
 const LIST = 'cd "$1" && for file in */*.log; do wc -c "$file"; done';
 const CUT =

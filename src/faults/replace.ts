@@ -11,10 +11,15 @@ import { goneEffect, type HitNode } from './process.ts';
 import { underWay } from './under-way.ts';
 
 export const replace: Fault<ReplaceFault> = {
-  inject: ({ where }, arena) => {
+  inject: ({ name, where }, arena) => {
     const losing = underWay(async (node) => {
       await node.kill();
-      await containerOf(node).recreate('empty');
+      try {
+        await containerOf(node).recreate('empty');
+      } finally {
+        // Halfway, too, something is gone.
+        arena.onLogLost({ fault: name, broker: node.id, from: null });
+      }
     });
     return injectOnNodes(
       where,

@@ -4,14 +4,10 @@ import type { Arena } from '../faults/arena.ts';
 import { resolveRole } from '../faults/roles.ts';
 import { createRandom } from '../lib/random.ts';
 import type { Admin } from '../wire/admin.ts';
-import type { RunPlan } from './plan.ts';
+import type { Session } from './session.ts';
 
-export function createArena(
-  cluster: RunningCluster,
-  admin: Admin,
-  plan: RunPlan,
-  signal: AbortSignal,
-): Arena {
+export function createArena(cluster: RunningCluster, admin: Admin, session: Session): Arena {
+  const { plan, signal } = session;
   const random = createRandom(plan.seed, 'fault targets');
   const cast = { nodes: cluster.nodes, admin, random, signal };
   return {
@@ -19,5 +15,6 @@ export function createArena(
     links: cluster.links,
     linkNodes: cluster.linkNodes,
     resolve: (where) => resolveRole(where, cast),
+    onLogLost: (lost) => session.event({ type: 'log-lost', ...lost }),
   };
 }

@@ -8,6 +8,7 @@ import type { ClusterProvider } from '../cluster/cluster.ts';
 import { plannedNodes } from '../cluster/nodes.ts';
 import { check as checkCluster } from '../cluster/providers.ts';
 import { createStreamTable, type StreamTable } from '../evidence/streams.ts';
+import { check as checkFaults } from '../faults/check.ts';
 import type { HostEnvironment } from '../host/environment.ts';
 import { createRandom } from '../lib/random.ts';
 import type { Link } from '../links/links.ts';
@@ -46,6 +47,7 @@ export async function planRun(loaded: LoadedScenario, options: PlanOptions): Pro
   const problems = [
     ...checkClients(scenario),
     ...checkCluster(scenario, options.host),
+    ...checkFaults(scenario),
     ...checkConsent(loaded),
   ];
   if (problems.length > 0) throw new ScenarioError(locateProblems(loaded, problems));

@@ -98,7 +98,7 @@ async function trial(
   try {
     const faults = runTimeline({
       faults: plan.scenario.faults,
-      arena: createArena(cluster, admin, plan, signal),
+      arena: createArena(cluster, admin, session),
       clock,
       ...schedule,
       onEvent: session.event,

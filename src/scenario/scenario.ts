@@ -233,7 +233,7 @@ export type CpuFault = BrokerFault<'cpu'> & { readonly quota: number };
 export type DiskFullFault = BrokerFault<'disk-full'>;
 export type DiskReadonlyFault = BrokerFault<'disk-readonly'>;
 export type PowerLossFault = BrokerFault<'power-loss'> & {
-  /** Of each partition, from the end: rounded up to whole batches, and never what had been synced. */
+  /** Of each partition, from the end: rounded up to whole batches, and never below Kafka's recovery point. */
   readonly lose: Tail;
   /** Which partitions; null: those of every topic of the scenario. */
   readonly of: TopicPlace | null;

@@ -7,6 +7,7 @@
 import type { RawEntry } from '../evidence/ledger.ts';
 import { type PlaceAudit, producerName, type StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
+import { FORGOTTEN, type Forgotten } from './forgotten.ts';
 
 /** How many of the absent records are lost, and how many have an innocent explanation. */
 export type Absence = { lost: number; explained: number; unreached: number };
@@ -17,7 +18,7 @@ export function findLosses(
   audit: PlaceAudit | null,
   compacted: boolean,
   entry: RawEntry,
-  findings: Findings,
+  found: { readonly findings: Findings; readonly forgotten: Forgotten },
 ): Absence {
   const total: Absence = { lost: 0, explained: 0, unreached: 0 };
   const { first, count } = entry;
@@ -31,7 +32,7 @@ export function findLosses(
       total.explained += absence.explained;
       total.unreached += absence.unreached;
       if (absence.lost > 0) {
-        report(stream, from + absence.explained, absence.lost, entry, findings);
+        reportLost(stream, from + absence.explained, absence.lost, entry, found);
       }
     },
   );
@@ -77,26 +78,40 @@ function bySequence(stream: StreamIndex, audit: PlaceAudit, from: number, to: nu
 const clamp = (value: number, low: number, high: number): number =>
   Math.min(high, Math.max(low, value));
 
+function reportLost(
+  stream: StreamIndex,
+  sequence: number,
+  count: number,
+  entry: RawEntry,
+  { findings, forgotten }: { readonly findings: Findings; readonly forgotten: Forgotten },
+): void {
+  const { first, baseOffset, timeUs } = entry;
+  const excused = forgotten.acknowledged(stream.topic, stream.partition, timeUs);
+  // Without an offset only the moment tells.
+  const offset = baseOffset < 0 ? 0 : baseOffset + (sequence - first);
+  const from = baseOffset < 0 && excused < Infinity ? 0 : excused;
+  const owed = clamp(from - offset, 0, count);
+  if (owed > 0) report(stream, sequence, owed, entry, null, findings);
+  if (owed < count) report(stream, sequence + owed, count - owed, entry, FORGOTTEN, findings);
+}
+
 function report(
   stream: StreamIndex,
   sequence: number,
   count: number,
   entry: RawEntry,
+  excuse: string | null,
   findings: Findings,
 ): void {
   const { topic, partition } = stream;
   const { first, baseOffset, timeUs, attempts } = entry;
-  findings.add(
-    { kind: 'acknowledged-loss', load: stream.load, topic, excuse: null },
-    count,
-    () => ({
-      topic,
-      partition,
-      offset: baseOffset < 0 ? null : baseOffset + (sequence - first),
-      producer: producerName(stream),
-      sequence,
-      timeUs,
-      note: `acknowledged after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}; ${count} ${count === 1 ? 'record' : 'records'} from here on`,
-    }),
-  );
+  findings.add({ kind: 'acknowledged-loss', load: stream.load, topic, excuse }, count, () => ({
+    topic,
+    partition,
+    offset: baseOffset < 0 ? null : baseOffset + (sequence - first),
+    producer: producerName(stream),
+    sequence,
+    timeUs,
+    note: `acknowledged after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}; ${count} ${count === 1 ? 'record' : 'records'} from here on`,
+  }));
 }

@@ -11,6 +11,7 @@ import { type AuditIndex, indexAudit, type StreamIndex } from './audit-index.ts'
 import { findDamage } from './damage.ts';
 import { findDuplicates } from './duplicates.ts';
 import { Findings } from './findings.ts';
+import { Forgotten } from './forgotten.ts';
 import { GroupPlace } from './group-delivery.ts';
 import { findInconsistentOffsets } from './inconsistent-offsets.ts';
 import { IntervalSet } from './interval-set.ts';
@@ -48,6 +49,7 @@ export type History = {
   readonly streams: readonly StreamTally[];
   readonly groups: readonly GroupTally[];
   readonly findings: Findings;
+  readonly forgotten: Forgotten;
   /** Sends by workers that lived to the end, which nobody answered. */
   readonly unanswered: number;
 };
@@ -59,6 +61,7 @@ export function readHistory(
   died: ReadonlySet<string>,
 ): History {
   const findings = new Findings();
+  const found = { findings, forgotten: new Forgotten(evidence.events) };
   const late: LateRun[] = [];
   const index = indexAudit(evidence, {
     onRead: (stream, entry) => {
@@ -72,7 +75,7 @@ export function readHistory(
   const groups = newGroups(scenario);
   for (const ledger of evidence.ledgers) {
     visitLedger(ledger, streams, groups, (tally, entry) =>
-      tallyEntry(scenario, index, tally, entry, findings),
+      tallyEntry(scenario, index, tally, entry, found),
     );
   }
   if (!index.overflow) judgeOrder(late, streams, findings);
@@ -82,7 +85,7 @@ export function readHistory(
     findNeverSent(tally.index, tally.sent, findings);
     unanswered += tally.sent - tally.answered.countWithin(0, tally.sent);
   }
-  return { index, streams, groups, findings, unanswered };
+  return { index, streams, groups, ...found, unanswered };
 }
 
 function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
@@ -138,7 +141,7 @@ function tallyEntry(
   index: AuditIndex,
   tally: StreamTally,
   entry: RawEntry,
-  findings: Findings,
+  found: Pick<History, 'findings' | 'forgotten'>,
 ): void {
   const { first, count } = entry;
   tally.sent = Math.max(tally.sent, first + count);
@@ -149,16 +152,16 @@ function tallyEntry(
   if (unsure) tally.unsure.add(first, first + count);
   else if (entry.outcome === 'failed') {
     tally.failed += count;
-    findRefusedButWritten(tally.index, entry, findings);
+    findRefusedButWritten(tally.index, entry, found.findings);
   } else {
     tally.acknowledged += count;
     if (index.overflow) return;
     const { topic, place } = tally.index;
     const audit = index.places[place]?.audit ?? null;
-    const absence = findLosses(tally.index, audit, isCompacted(scenario, topic), entry, findings);
+    const absence = findLosses(tally.index, audit, isCompacted(scenario, topic), entry, found);
     tally.lost += absence.lost;
     tally.unreached += absence.unreached;
-    findInconsistentOffsets(tally.index, entry, findings);
+    findInconsistentOffsets(tally.index, entry, found);
   }
 }
 

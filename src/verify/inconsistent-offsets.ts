@@ -6,12 +6,13 @@
 import type { RawEntry } from '../evidence/ledger.ts';
 import { producerName, type StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
+import { FORGOTTEN, type Forgotten } from './forgotten.ts';
 
 /** Of the acknowledged records [entry.first, + count); needs their offset. */
 export function findInconsistentOffsets(
   stream: StreamIndex,
   entry: RawEntry,
-  findings: Findings,
+  { findings, forgotten }: { readonly findings: Findings; readonly forgotten: Forgotten },
 ): void {
   const { first, count, baseOffset, timeUs } = entry;
   if (baseOffset < 0) return;
@@ -22,7 +23,9 @@ export function findInconsistentOffsets(
       const said = baseOffset + (sequence - first);
       if (stream.runs.matching(sequence, 1, said) === 1) continue;
       const { topic, partition, load } = stream;
-      findings.add({ kind: 'inconsistent-offset', load, topic, excuse: null }, 1, () => ({
+      // Where acknowledged records are gone, their offsets are given to others.
+      const excuse = said < forgotten.acknowledged(topic, partition, timeUs) ? null : FORGOTTEN;
+      findings.add({ kind: 'inconsistent-offset', load, topic, excuse }, 1, () => ({
         topic,
         partition,
         offset: said,

@@ -22,7 +22,7 @@ export function judgeGroups(
   died: ReadonlySet<string>,
 ): readonly JudgedGroup[] {
   const { index, findings } = history;
-  findShrunkLogs(index.places, evidence.samples, findings);
+  findShrunkLogs(index.places, evidence.samples, history);
   return history.groups.map((tally) => {
     const { group, load, topic } = tally;
     const spec = scenario.load.find(({ name }) => name === load);
@@ -37,7 +37,7 @@ export function judgeGroups(
       : null;
     let skipped = 0;
     for (const one of on) {
-      if (!isCompacted(scenario, topic)) findReadThenGone(group, one.state, one.place, findings);
+      if (!isCompacted(scenario, topic)) findReadThenGone(group, one.state, one.place, history);
       skipped += findSkips(tally, one, excuse, findings);
     }
     const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, history);

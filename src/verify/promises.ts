@@ -4,20 +4,10 @@
  * as expected, with its count.
  */
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import { topicSetting } from '../scenario/topic-setting.ts';
 
 /** Whether something is promised, and by which settings; `why` completes "it is promised, because …". */
 export type Promised = { readonly holds: boolean; readonly why: string };
-
-/** One topic's setting, or the brokers' default for it. */
-export function topicSetting(scenario: Scenario, topic: string, name: string): string | undefined {
-  return (
-    scenario.topics[topic]?.config[name] ?? scenario.cluster.config[BROKER_NAMES[name] ?? name]
-  );
-}
-
-const BROKER_NAMES: Readonly<Record<string, string>> = {
-  'cleanup.policy': 'log.cleanup.policy',
-};
 
 export const acksOf = (load: ProduceLoad): 'all' | '1' | '0' => {
   const acks = load.config['acks'] ?? 'all';
@@ -33,19 +23,6 @@ export const isUnclean = (scenario: Scenario, topic: string): boolean =>
 export const isCompacted = (scenario: Scenario, topic: string): boolean =>
   (topicSetting(scenario, topic, 'cleanup.policy') ?? '').includes('compact');
 
-/**
- * Every replica loses what it has not synced: what Kafka acknowledges, it has in the memory of its replicas, so then
- * nobody has it any more.
- */
-const isForgotten = (scenario: Scenario, topic: string): boolean =>
-  topicSetting(scenario, topic, 'flush.messages') !== '1' &&
-  scenario.faults.some((fault) => {
-    if (fault.kind !== 'power-loss' || fault.where.kind !== 'all-brokers') return false;
-    return fault.of === null || fault.of.topic === topic;
-  });
-
-const FORGOTTEN = 'all brokers lost their power, and replicas acknowledge from memory';
-
 /** `undisturbed`: no fault was to be injected and no broker died. Then one acknowledging broker is enough. */
 export function noLoss(scenario: Scenario, load: ProduceLoad, undisturbed: boolean): Promised {
   const acks = acksOf(load);
@@ -56,7 +33,6 @@ export function noLoss(scenario: Scenario, load: ProduceLoad, undisturbed: boole
   if (isUnclean(scenario, load.topic)) {
     return broken('unclean.leader.election.enable=true lets a stale replica lead');
   }
-  if (isForgotten(scenario, load.topic)) return broken(FORGOTTEN);
   if (acks === '1') return broken('acks=1 is answered before any follower has the record');
   if (replicas < 2) return broken('the topic has one replica');
   if (minIsr < 2) return broken('min.insync.replicas=1 lets a leader acknowledge alone');
@@ -95,7 +71,6 @@ export function noTruncation(scenario: Scenario, topic: string): Promised {
   if (isUnclean(scenario, topic)) {
     return broken('unclean.leader.election.enable=true lets a stale replica lead');
   }
-  if (isForgotten(scenario, topic)) return broken(FORGOTTEN);
   return kept('what consumers may see stays in the log while unclean elections are off');
 }
 

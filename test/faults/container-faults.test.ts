@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Arena, Effect } from '../../src/faults/arena.ts';
+import type { Arena, Effect, LogLost } from '../../src/faults/arena.ts';
 import { inject } from '../../src/faults/registry.ts';
 import { createRandom } from '../../src/lib/random.ts';
 import { noLinks } from '../../src/links/no-links.ts';
@@ -19,13 +19,15 @@ afterAll(async () => {
   }
 });
 
-async function arena(): Promise<{ node: FakeContainerNode; arena: Arena }> {
+async function arena(): Promise<{ node: FakeContainerNode; arena: Arena; lost: LogLost[] }> {
+  const lost: LogLost[] = [];
   const node = await FakeContainerNode.create(1);
   nodes.push(node);
   const port = await node.listen();
   const brokers = [{ id: 1, host: '127.0.0.1', port }];
   return {
     node,
+    lost,
     arena: {
       nodes: new Map([[1, node]]),
       links: noLinks(),
@@ -34,6 +36,7 @@ async function arena(): Promise<{ node: FakeContainerNode; arena: Arena }> {
       } as unknown as Admin,
       random: createRandom(1, 'test'),
       resolve: async () => [1],
+      onLogLost: (one) => lost.push(one),
       signal: new AbortController().signal,
     },
   };
@@ -174,10 +177,11 @@ describe('a fault that got stuck halfway says so and brings its node back', () =
   });
 
   test('replace', async () => {
-    const { node, arena: where } = await arena();
+    const { node, arena: where, lost } = await arena();
     node.failing.add('recreate');
     const { probe, heal } = await inject(fault('replace'), where);
     await expect(probe()).rejects.toThrow('recreate failed');
+    expect(lost).toEqual([{ fault: 'boom', broker: 1, from: null }]);
     await heal();
     expect(node.calls).toEqual(['kill', 'recreate empty', 'start']);
   });
@@ -202,21 +206,23 @@ describe('power-loss', () => {
   const lose = { kind: 'records', records: 1 } as const;
 
   test('cuts whole batches from the end and takes the mark of a clean shutdown', async () => {
-    const { node, arena: where } = await arena();
+    const { node, arena: where, lost } = await arena();
     const file = await writeLog(node.dataDir);
     const before = await readFile(file);
     await (await inject(fault('power-loss', { lose, of: null }), where)).probe();
+    expect(lost).toEqual([{ fault: 'boom', broker: 1, from: { 'orders/0': 490 } }]);
     const after = await readFile(file);
     expect(after).toEqual(before.subarray(0, (before.length / 50) * 49));
     expect(await readdir(node.dataDir)).not.toContain('.kafka_cleanshutdown');
   });
 
   test('loses nothing that was synced, and says so', async () => {
-    const { node, arena: where } = await arena();
+    const { node, arena: where, lost } = await arena();
     const file = await writeLog(node.dataDir, 'orders', 500);
     const before = await readFile(file);
     const { probe } = await inject(fault('power-loss', { lose, of: null }), where);
     expect(await probe()).toMatchObject({ proven: false });
+    expect(lost).toEqual([{ fault: 'boom', broker: 1, from: {} }]);
     expect(await readFile(file)).toEqual(before);
   });
 

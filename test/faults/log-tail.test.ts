@@ -48,6 +48,7 @@ describe('a cut', () => {
   ])('takes %s', (_, lose, synced, lost) => {
     expect(cutOf(LOG, 0, lose, synced)).toEqual({
       size: LOG.length - lost * BATCH,
+      from: lost === 0 ? null : 1100 - lost * 10,
       lostRecords: lost * 10,
       lostBytes: lost * BATCH,
     });
@@ -66,6 +67,7 @@ describe('a cut', () => {
   test('of an empty file is none', () => {
     expect(cutOf(Buffer.alloc(0), 0, records(1), 0)).toEqual({
       size: 0,
+      from: null,
       lostRecords: 0,
       lostBytes: 0,
     });

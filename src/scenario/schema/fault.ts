@@ -150,7 +150,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     ),
     ...timed,
     lose: tail.describe(
-      'the end of each partition that is lost, such as 1000 records or 64KiB: whole batches, and nothing that had been synced',
+      "the end of each partition that is lost, such as 1000 records or 64KiB: whole batches, and nothing below Kafka's recovery point; refused where a flush interval is set",
     ),
     of: topicPlace
       .optional()
