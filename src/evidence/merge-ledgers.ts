@@ -62,8 +62,17 @@ export function mergeLedgers(
     let open = cursors.filter((cursor) => cursor.next());
     while (open.length > 0) {
       const earliest = open.reduce((a, b) => (b.entry.timeUs < a.entry.timeUs ? b : a));
-      visit(earliest.entry, earliest.source);
-      if (!earliest.next()) open = open.filter((cursor) => cursor !== earliest);
+      // It stays the earliest until it has passed the next one.
+      const untilUs = open.reduce(
+        (min, cursor) => (cursor === earliest ? min : Math.min(min, cursor.entry.timeUs)),
+        Infinity,
+      );
+      let more = true;
+      do {
+        visit(earliest.entry, earliest.source);
+        more = earliest.next();
+      } while (more && earliest.entry.timeUs <= untilUs);
+      if (!more) open = open.filter((cursor) => cursor !== earliest);
     }
   } finally {
     for (const cursor of cursors) cursor.close();

@@ -4,9 +4,9 @@
  */
 import type { FaultMeasures } from '../measure/measures.ts';
 import type { PlainMetricName } from '../scenario/metrics.ts';
-import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
+import type { EpochsSeen } from './epochs-seen.ts';
 import { MAX_EXAMPLES, type Tally, toExample } from './findings.ts';
-import { inOrder, noDuplicates, noLoss, noSkips, noTruncation, type Promised } from './promises.ts';
+import { type Circumstances, treatmentOf } from './guarantees.ts';
 import type { Anomaly, AnomalyKind, ExpectationResult } from './result.ts';
 
 /** Which count of the metric table an anomaly is. */
@@ -17,14 +17,12 @@ const COUNTED_AS: Partial<Record<AnomalyKind, PlainMetricName>> = {
   'skipped-delivery': 'skipped',
 };
 
-export type AnomalyContext = {
-  readonly scenario: Scenario;
+export type AnomalyContext = Circumstances & {
   /** In the order of the scenario's `expect`. */
   readonly expectations: readonly ExpectationResult[];
   readonly faults: readonly FaultMeasures[];
   readonly measureUs: number;
-  /** Nothing was to be broken and nothing broke. */
-  readonly undisturbed: boolean;
+  readonly epochs: EpochsSeen;
 };
 
 type Judged = Pick<Anomaly, 'judgement' | 'judgedBy' | 'why'>;
@@ -36,7 +34,7 @@ export function toAnomalies(tallies: readonly Tally[], context: AnomalyContext):
     const judged = judge(tally, context);
     const key = [tally.kind, judged.judgement, judged.why].join('\n');
     const known = merged.get(key);
-    const examples = tally.examples.map((raw) => toExample(raw, context.measureUs, context.faults));
+    const examples = tally.examples.map((raw) => toExample(raw, context));
     merged.set(key, {
       kind: tally.kind,
       count: (known?.count ?? 0) + tally.count,
@@ -61,8 +59,8 @@ function judge(tally: Tally, context: AnomalyContext): Judged {
   if (tally.excuse !== null) return configured(false, tally.excuse);
   const own = expectationAbout(tally, context);
   if (own === undefined) {
-    const { holds, why } = promiseAbout(tally, context);
-    return configured(holds, why);
+    const { as, why } = treatmentOf(tally.kind, tally, context);
+    return configured(as !== 'expected', why);
   }
   return {
     judgement: own.verdict === 'fail' ? 'violation' : 'expected',
@@ -82,37 +80,4 @@ function expectationAbout(
     return spec?.metric === metric && (spec?.of === null || spec?.of === tally.load);
   });
   return about.find(({ verdict }) => verdict === 'fail') ?? about[0];
-}
-
-function promiseAbout(tally: Tally, { scenario, undisturbed }: AnomalyContext): Promised {
-  const load = scenario.load.find(({ name }) => name === tally.load);
-  switch (tally.kind) {
-    case 'truncation':
-      return noTruncation(scenario, tally.topic);
-    case 'skipped-delivery':
-      return noSkips(load);
-    case 'stuck-group':
-      return always('a group reads on once everything is healed');
-    case 'phantom':
-      return always('nothing stands in the log that was not sent there');
-    case 'damaged':
-      return always('a record is read as it was written');
-    default:
-      return ofProducer(tally.kind, scenario, load, undisturbed);
-  }
-}
-
-const always = (why: string): Promised => ({ holds: true, why });
-
-function ofProducer(
-  kind: 'acknowledged-loss' | 'duplicate' | 'reorder' | 'inconsistent-offset',
-  scenario: Scenario,
-  load: LoadSpec | undefined,
-  undisturbed: boolean,
-): Promised {
-  if (load?.kind !== 'produce') throw new Error(`${kind} without a produce load`);
-  if (kind === 'duplicate') return noDuplicates(load);
-  if (kind === 'reorder') return inOrder(load);
-  // Where acknowledged records may be lost, their offsets may be given to others.
-  return noLoss(scenario, load, undisturbed);
 }

@@ -20,6 +20,8 @@ export type PlaceIndex = Place & {
   readonly committed: IntervalSet;
   /** Offsets of control records, which nobody is ever handed. */
   readonly markers: IntervalSet;
+  /** Offsets of records that are not of this run. */
+  readonly foreign: IntervalSet;
   /** Offsets that were in the log once and then were not. */
   readonly truncated: IntervalSet;
 };
@@ -45,6 +47,8 @@ export const MAX_RUNS = 12_000_000;
 
 /** Told of everything in the audit's ledger that an index cannot say any more. */
 export type AuditListener = {
+  /** Of records of this run, wherever they stand. */
+  readonly onAny: (place: PlaceIndex, entry: RawEntry) => void;
   /** Before [entry.first, + count) is added to what was read of the stream. */
   readonly onRead: (stream: StreamIndex, entry: RawEntry) => void;
   readonly onDamaged: (place: PlaceIndex, entry: RawEntry) => void;
@@ -85,6 +89,7 @@ function emptyIndex({ streams, events }: RunEvidence): Omit<AuditIndex, 'overflo
     visible: new IntervalSet(),
     committed: new IntervalSet(),
     markers: new IntervalSet(),
+    foreign: new IntervalSet(),
     truncated: new IntervalSet(),
   }));
   return {
@@ -120,7 +125,9 @@ function indexEntry(
   }
   place.visible.add(entry.baseOffset, end);
   if (entry.kind === 'damaged') listener.onDamaged(place, entry);
+  if (entry.kind === 'foreign') place.foreign.add(entry.baseOffset, end);
   if (entry.kind !== 'read') return 0;
+  listener.onAny(place, entry);
   const stream = index.streams[entry.stream];
   if (stream === undefined || stream.place !== entry.place) {
     listener.onMisplaced(place, stream, entry);

@@ -21,6 +21,8 @@ export function findDuplicates(stream: StreamIndex, entry: RawEntry, findings: F
         producer: producerName(stream),
         sequence: from,
         timeUs: null,
+        stream: stream.number,
+        leaderEpoch: entry.leaderEpoch,
         note: `first copy at offset ${stream.runs.offsetOf(from)}; ${to - from} ${to - from === 1 ? 'record' : 'records'} from here on`,
       }),
     );

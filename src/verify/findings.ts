@@ -3,6 +3,7 @@
  * a finding breaks a promise is decided afterwards, when all is counted.
  */
 import type { FaultMeasures } from '../measure/measures.ts';
+import type { EpochsSeen } from './epochs-seen.ts';
 import type { AnomalyExample, AnomalyKind } from './result.ts';
 
 export const MAX_EXAMPLES = 20;
@@ -15,7 +16,11 @@ export type RawExample = {
   readonly producer: string | null;
   readonly sequence: number | null;
   /** Microseconds since t0; null when it is not known when it happened. */
-  readonly timeUs: number | null;
+  timeUs: number | null;
+  /** The stream of the record, where the moment it was sent will do if nothing better is known. */
+  readonly stream?: number;
+  /** Of the batch the record stands in. */
+  readonly leaderEpoch?: number;
   readonly note: string;
 };
 
@@ -52,6 +57,17 @@ export class Findings {
   count(kind: AnomalyKind): number {
     return this.all.reduce((sum, tally) => sum + (tally.kind === kind ? tally.count : 0), 0);
   }
+
+  /** Examples so far of which it is not known when they happened, by their stream. */
+  undated(): ReadonlyMap<number, readonly RawExample[]> {
+    const found = new Map<number, RawExample[]>();
+    for (const example of this.all.flatMap(({ examples }) => examples)) {
+      const { stream, timeUs, sequence } = example;
+      if (stream === undefined || sequence === null || timeUs !== null) continue;
+      found.set(stream, [...(found.get(stream) ?? []), example]);
+    }
+    return found;
+  }
 }
 
 /** Names of the faults in force at a moment, in milliseconds from the start of `measure`. */
@@ -65,12 +81,23 @@ export const faultsAt = (faults: readonly FaultMeasures[], atMs: number | null):
         )
         .map(({ name }) => name);
 
+/** What was seen of the run beside its records. */
+export type Surroundings = {
+  readonly measureUs: number;
+  readonly faults: readonly FaultMeasures[];
+  readonly epochs: EpochsSeen;
+};
+
 export function toExample(
   raw: RawExample,
-  measureUs: number,
-  faults: readonly FaultMeasures[],
+  { measureUs, faults, epochs }: Surroundings,
 ): AnomalyExample {
-  const { timeUs, ...rest } = raw;
+  const { timeUs, stream: _, leaderEpoch, ...rest } = raw;
   const atMs = timeUs === null ? null : (timeUs - measureUs) / 1000;
-  return { ...rest, atMs, faults: faultsAt(faults, atMs) };
+  return {
+    ...rest,
+    atMs,
+    faults: faultsAt(faults, atMs),
+    leaderEpoch: leaderEpoch ?? epochs.at(raw.topic, raw.partition, timeUs),
+  };
 }

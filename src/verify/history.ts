@@ -1,23 +1,30 @@
 /**
- * The history of a run, counted: one pass over the audit's ledger, one over the workers'. Every guarantee looks at
+ * The history of a run, counted: one pass over the audit's ledger, one over all the workers' by time. Every guarantee looks at
  * each entry as it goes by; nothing is held but intervals, so ten million records fit in a few megabytes as long
  * as they stand in the log about as they were sent.
  */
-import { type RawEntry, readLedger } from '../evidence/ledger.ts';
+import type { RawEntry } from '../evidence/ledger.ts';
+import { mergeLedgers } from '../evidence/merge-ledgers.ts';
 import type { RunEvidence, WorkerLedger } from '../evidence/read-run.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { findLosses } from './acknowledged-loss.ts';
+import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
 import { type AuditIndex, indexAudit, type StreamIndex } from './audit-index.ts';
 import { findDamage } from './damage.ts';
 import { findDuplicates } from './duplicates.ts';
-import { Findings } from './findings.ts';
+import { Findings, type RawExample } from './findings.ts';
 import { Forgotten } from './forgotten.ts';
 import { GroupPlace } from './group-delivery.ts';
 import { findInconsistentOffsets } from './inconsistent-offsets.ts';
 import { IntervalSet } from './interval-set.ts';
+import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
-import { findMisplaced, findNeverSent, findRefusedButWritten } from './phantoms.ts';
+import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
 import { acksOf, isCompacted, isIdempotent } from './promises.ts';
+import { findRealtimeReorder } from './realtime-reorder.ts';
+import { type Sending, Sendings } from './sendings.ts';
+import { findGaps } from './unexplained-gap.ts';
+import { findWrongPartition } from './wrong-partition.ts';
 
 /** What became of one stream's records. */
 export type StreamTally = {
@@ -34,6 +41,7 @@ export type StreamTally = {
   readonly answered: IntervalSet;
   /** Sequences whose answer was `unknown`. */
   readonly unsure: IntervalSet;
+  readonly sendings: Sendings;
 };
 
 export type GroupTally = {
@@ -61,31 +69,41 @@ export function readHistory(
   died: ReadonlySet<string>,
 ): History {
   const findings = new Findings();
-  const found = { findings, forgotten: new Forgotten(evidence.events) };
+  const forgotten = new Forgotten(evidence.events);
   const late: LateRun[] = [];
+  const epochs = new LeaderEpochs();
   const index = indexAudit(evidence, {
     onRead: (stream, entry) => {
       findDuplicates(stream, entry, findings);
       findLateRuns(stream, entry, (run) => late.push(run));
     },
     onDamaged: (place, entry) => findDamage(place, entry, findings),
-    onMisplaced: (place, stream, entry) => findMisplaced(place, stream, entry, findings),
+    onAny: (place, entry) => epochs.look(place, entry, findings),
+    onMisplaced: (place, stream, entry) => {
+      if (stream === undefined) findOfNobody(place, entry, findings);
+      else findWrongPartition(place, stream, entry, findings);
+    },
   });
   const streams = index.streams.map((stream) => newTally(scenario, stream));
   const groups = newGroups(scenario);
-  for (const ledger of evidence.ledgers) {
-    visitLedger(ledger, streams, groups, (tally, entry) =>
-      tallyEntry(scenario, index, tally, entry, found),
-    );
+  const told = index.places.map(() => new AcknowledgedOffsets());
+  const found = { findings, forgotten, told };
+  const undated = findings.undated();
+  visitLedgers(evidence.ledgers, streams, groups, (tally, entry) => {
+    if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
+    tallyEntry(scenario, index, tally, entry, found);
+  });
+  if (!index.overflow) {
+    judgeOrder(late, streams, findings);
+    judgeGaps(scenario, index, groups, found);
   }
-  if (!index.overflow) judgeOrder(late, streams, findings);
   let unanswered = 0;
   for (const tally of streams) {
     if (died.has(tally.load.name)) continue;
     findNeverSent(tally.index, tally.sent, findings);
     unanswered += tally.sent - tally.answered.countWithin(0, tally.sent);
   }
-  return { index, streams, groups, ...found, unanswered };
+  return { index, streams, groups, findings, forgotten, unanswered };
 }
 
 function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
@@ -103,6 +121,7 @@ function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
     unreached: 0,
     answered: new IntervalSet(),
     unsure: new IntervalSet(),
+    sendings: new Sendings(),
   };
 }
 
@@ -114,38 +133,65 @@ function newGroups(scenario: Scenario): GroupTally[] {
     .map(({ group, name, topic }) => ({ group, load: name, topic, places: new Map() }));
 }
 
-function visitLedger(
-  ledger: WorkerLedger,
+/** In the order of the harness's clock, over all workers. */
+function visitLedgers(
+  ledgers: readonly WorkerLedger[],
   streams: readonly StreamTally[],
   groups: readonly GroupTally[],
   visit: (tally: StreamTally, entry: RawEntry) => void,
 ): void {
-  const group = groups.find(({ load }) => load === ledger.load);
-  readLedger(ledger.path, (entry) => {
+  const groupOf = ledgers.map((ledger) => groups.find(({ load }) => load === ledger.load));
+  const paths = ledgers.map(({ path }) => path);
+  mergeLedgers(paths, (entry, source) => {
     if (entry.kind === 'intent' || entry.kind === 'outcome') {
       const tally = streams[entry.stream];
       if (tally === undefined) {
-        throw new Error(`${ledger.path} names stream ${entry.stream}, which the run does not have`);
+        const path = paths[source];
+        throw new Error(`${path} names stream ${entry.stream}, which the run does not have`);
       }
       visit(tally, entry);
-    } else if (group !== undefined) {
-      const state = group.places.get(entry.place) ?? new GroupPlace();
-      group.places.set(entry.place, state);
-      state.add(entry);
+      return;
     }
+    const group = groupOf[source];
+    if (group === undefined) return;
+    const state = group.places.get(entry.place) ?? new GroupPlace();
+    group.places.set(entry.place, state);
+    state.add(entry);
   });
 }
+
+/** Examples of which nothing else is known happened when their record was sent. */
+function dateExamples(
+  examples: readonly RawExample[] | undefined,
+  { first, count, timeUs }: RawEntry,
+): void {
+  for (const example of examples ?? []) {
+    const sequence = example.sequence ?? -1;
+    if (sequence >= first && sequence < first + count) example.timeUs ??= timeUs;
+  }
+}
+
+/** What the passes over the workers' ledgers add to. */
+type Found = Pick<History, 'findings' | 'forgotten'> & {
+  /** By place. */
+  readonly told: readonly AcknowledgedOffsets[];
+};
 
 function tallyEntry(
   scenario: Scenario,
   index: AuditIndex,
   tally: StreamTally,
   entry: RawEntry,
-  found: Pick<History, 'findings' | 'forgotten'>,
+  found: Found,
 ): void {
   const { first, count } = entry;
+  const told = found.told[tally.index.place] as AcknowledgedOffsets;
   tally.sent = Math.max(tally.sent, first + count);
-  if (entry.kind === 'intent') return;
+  if (entry.kind === 'intent') {
+    tally.sendings.begin(entry, told.highestBefore(entry.timeUs));
+    return;
+  }
+  const sending = tally.sendings.answer(entry);
   tally.answered.add(first, first + count);
   // With acks=0 nobody acknowledged anything, whatever the client calls it.
   const unsure = entry.outcome === 'unknown' || acksOf(tally.load) === '0';
@@ -155,14 +201,41 @@ function tallyEntry(
     findRefusedButWritten(tally.index, entry, found.findings);
   } else {
     tally.acknowledged += count;
-    if (index.overflow) return;
-    const { topic, place } = tally.index;
-    const audit = index.places[place]?.audit ?? null;
-    const absence = findLosses(tally.index, audit, isCompacted(scenario, topic), entry, found);
-    tally.lost += absence.lost;
-    tally.unreached += absence.unreached;
-    findInconsistentOffsets(tally.index, entry, found);
+    if (!index.overflow) judgeAcknowledged(scenario, index, tally, { entry, sending, told }, found);
   }
+}
+
+function judgeAcknowledged(
+  scenario: Scenario,
+  index: AuditIndex,
+  tally: StreamTally,
+  { entry, sending, told }: { entry: RawEntry; sending: Sending | null; told: AcknowledgedOffsets },
+  found: Found,
+): void {
+  const stream = tally.index;
+  const audit = index.places[stream.place]?.audit ?? null;
+  const compacted = isCompacted(scenario, stream.topic);
+  const absence = findLosses(stream, audit, compacted, entry, found);
+  tally.lost += absence.lost;
+  tally.unreached += absence.unreached;
+  findInconsistentOffsets(stream, entry, found);
+  // What compaction took says nothing about where it stood.
+  findRealtimeReorder({ stream, audit: compacted ? null : audit }, told, sending, entry, found);
+}
+
+/** What was acknowledged at an empty offset is lost, and what a group was handed there as well: not only a gap. */
+function judgeGaps(
+  scenario: Scenario,
+  { places }: AuditIndex,
+  groups: readonly GroupTally[],
+  { findings, told }: Found,
+): void {
+  places.forEach((place, number) => {
+    if (isCompacted(scenario, place.topic)) return;
+    const handed = groups.flatMap((group) => group.places.get(number)?.delivered ?? []);
+    const acknowledged = (told[number] as AcknowledgedOffsets).taken;
+    findGaps(place, [acknowledged, ...handed], findings);
+  });
 }
 
 function judgeOrder(

@@ -1,30 +1,23 @@
 /**
- * Phantom (C2, U5, F1): a record of this run stands where none may stand. Three ways: it was never sent; it was
- * sent to another partition; or the client reported it as definitely not written. A record whose writer died may
- * be missing from the ledger's last moments, so it is no phantom then.
+ * Phantom (C2, F1): a record of this run is in the log that may not be there. Either it was never sent, or the client
+ * reported it as definitely not written. A record whose writer died may be missing from the ledger's last moments, so
+ * it is no phantom then. A failure under every configuration; one that was sent elsewhere is a wrong partition.
  */
 import type { RawEntry } from '../evidence/ledger.ts';
 import { type PlaceIndex, producerName, type StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
 
-export function findMisplaced(
-  place: PlaceIndex,
-  stream: StreamIndex | undefined,
-  entry: RawEntry,
-  findings: Findings,
-): void {
+/** A record of a stream that there never was. */
+export function findOfNobody(place: PlaceIndex, entry: RawEntry, findings: Findings): void {
   const { topic, partition } = place;
   findings.add({ kind: 'phantom', load: null, topic, excuse: null }, entry.count, () => ({
     topic,
     partition,
     offset: entry.baseOffset,
-    producer: stream === undefined ? null : producerName(stream),
+    producer: null,
     sequence: entry.first,
     timeUs: null,
-    note:
-      stream === undefined
-        ? `no producer of this run has stream ${entry.stream}`
-        : `it was sent to ${stream.topic}/${stream.partition}`,
+    note: `no producer of this run has stream ${entry.stream}`,
   }));
 }
 

@@ -56,7 +56,12 @@ export type AnomalyKind =
   | 'inconsistent-offset'
   | 'truncation'
   | 'skipped-delivery'
-  | 'stuck-group';
+  | 'stuck-group'
+  | 'wrong-partition'
+  | 'realtime-reorder'
+  | 'offset-reuse'
+  | 'unexplained-gap'
+  | 'leader-epoch-back';
 
 export type AnomalyExample = {
   readonly topic: string;
@@ -68,6 +73,8 @@ export type AnomalyExample = {
   readonly atMs: number | null;
   /** Faults in force at that moment. */
   readonly faults: readonly string[];
+  /** Of the partition at that moment, as last seen, or of the batch the record stands in; null when not known. */
+  readonly leaderEpoch: number | null;
   readonly note: string;
 };
 

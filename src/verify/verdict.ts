@@ -6,6 +6,7 @@ import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { toAnomalies } from './anomalies.ts';
 import { conclude } from './conclude.ts';
 import { countRecords, toNumbers } from './counts.ts';
+import { EpochsSeen } from './epochs-seen.ts';
 import { judgeExpectation } from './expectations.ts';
 import { BLINDING, closedGates } from './gates.ts';
 import { readHistory } from './history.ts';
@@ -49,6 +50,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
     faults: measures.faults,
     measureUs: evidence.schedule?.measureUs ?? 0,
     undisturbed: isUndisturbed(scenario, evidence),
+    epochs: new EpochsSeen(evidence.events),
   });
   const { verdict, reasons } = conclude(
     scenario.mustFind,

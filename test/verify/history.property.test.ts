@@ -15,8 +15,8 @@ type Batch = {
   readonly fate: 'acknowledged' | 'failed' | 'unknown-written' | 'unknown-absent';
 };
 type Slot = { readonly stream: number; readonly sequence: number; readonly known: boolean };
-/** What the log holds, by place and offset; null is a gap, such as a control record. */
-type Log = (Slot | null)[][];
+/** What the log holds, by place and offset; null is a hole, and `marker` a control record. */
+type Log = (Slot | 'marker' | null)[][];
 type Written = Batch & { readonly first: number; readonly offset: number };
 type History = { readonly batches: readonly Written[]; readonly log: Log };
 
@@ -75,7 +75,8 @@ function judge({ batches: sent, log }: History, offsetsKnown = true): Result {
   });
   log.forEach((place, number) => {
     place.forEach((slot, offset) => {
-      if (slot !== null) run.read(slot.stream, slot.sequence, 1, offset);
+      if (slot === 'marker') run.marker(number, offset);
+      else if (slot !== null) run.read(slot.stream, slot.sequence, 1, offset);
     });
     run.audited(number, place.length);
   });
@@ -86,11 +87,15 @@ function judge({ batches: sent, log }: History, offsetsKnown = true): Result {
 const anomalies = (result: Result): string[] =>
   result.delivery.anomalies.map(({ kind, count, judgement }) => `${kind} × ${count} ${judgement}`);
 
+/** Two neighbours of one producer. */
+const follows = (slot: Log[0][0], next: Log[0][0] | undefined): boolean =>
+  slot !== null && slot !== 'marker' && next !== 'marker' && next?.stream === slot.stream;
+
 /** Places of the log that hold a record; `known`: of acknowledged ones. */
 const slots = ({ log }: History, known: boolean): [number, number][] =>
   log.flatMap((place, number) =>
     place.flatMap((slot, offset): [number, number][] =>
-      slot?.known === known ? [[number, offset]] : [],
+      slot !== null && slot !== 'marker' && slot.known === known ? [[number, offset]] : [],
     ),
   );
 
@@ -133,19 +138,23 @@ test('an acknowledged record that is dropped is an acknowledged loss, and nothin
   );
 });
 
-test('an unknown record that is dropped is nothing', () => {
+test('an unknown record that is not there is nothing, but a hole in its place is a gap', () => {
   fc.assert(
     fc.property(batches, fc.nat(), (sent, pick) => {
       const history = write(sent);
       const unsure = slots(history, false);
       fc.pre(unsure.length > 0);
       const [place, offset] = unsure[pick % unsure.length] ?? [0, 0];
-      const result = judge(
-        spoil(history, (log) => {
-          (log[place] ?? [])[offset] = null;
-        }),
-      );
-      expect(anomalies(result)).toEqual([]);
+      const without = (slot: 'marker' | null): string[] =>
+        anomalies(
+          judge(
+            spoil(history, (log) => {
+              (log[place] ?? [])[offset] = slot;
+            }),
+          ),
+        );
+      expect(without('marker')).toEqual([]);
+      expect(without(null)).toEqual(['unexplained-gap × 1 violation']);
     }),
     RUNS,
   );
@@ -172,7 +181,7 @@ test('two records of one producer that change places are a reorder, and nothing 
       const history = write(sent);
       const pairs = history.log.flatMap((place, number) =>
         place.flatMap((slot, offset): [number, number][] =>
-          slot !== null && place[offset + 1]?.stream === slot.stream ? [[number, offset]] : [],
+          follows(slot, place[offset + 1]) ? [[number, offset]] : [],
         ),
       );
       fc.pre(pairs.length > 0);

@@ -33,6 +33,8 @@ function judged({ scenario, write, ended = true, lost = 0, duplicated = 0 }: Fla
   }
   run.acked(0, 0, 10, 0).read(0, 0, 10 - lost, 0);
   if (duplicated > 0) run.read(0, 0, duplicated, 10);
+  // What follows in the log are the ends of other people's transactions.
+  run.marker(0, 10 + duplicated, 10 - duplicated);
   run.audited(0, 20).audited(1, 0);
   write?.(run);
   const evidence = run.finish({ ended });

@@ -9,6 +9,12 @@ const MEANING: Readonly<Record<AnomalyKind, string>> = {
   duplicate: 'The same record stands in the log more than once.',
   reorder: 'A record stands behind a later one of the same producer.',
   phantom: 'A record stands where none may stand.',
+  'wrong-partition': 'A record stands in another partition than it was sent to.',
+  'realtime-reorder':
+    'A record that was sent after another one had been acknowledged stands before it.',
+  'offset-reuse': 'An offset that was given to one record was given to another one.',
+  'unexplained-gap': 'Nothing stands at an offset, and nothing explains it.',
+  'leader-epoch-back': 'Later records of the log were written under an earlier leader.',
   damaged: 'A record is not read as it was written.',
   'inconsistent-offset': 'The acknowledgement named one offset, and the record stands at another.',
   truncation: 'The log became shorter than consumers had already seen it.',

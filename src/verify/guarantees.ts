@@ -1,0 +1,141 @@
+/**
+ * The truth table: what each kind of anomaly is under a scenario's settings and faults. A `failure` breaks a promise of
+ * the configuration; what is `expected` the configuration allows, so it is counted and told and fails nothing;
+ * what is `impossible` cannot come up. `ordeal plan` shows this table before a run, and the verdict is made by it.
+ */
+import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import {
+  acksOf,
+  inOrder,
+  isCompacted,
+  noDuplicates,
+  noLoss,
+  noSkips,
+  noTruncation,
+  type Promised,
+} from './promises.ts';
+import type { AnomalyKind } from './result.ts';
+
+/** `why` completes "it is treated so, because …". */
+export type Treatment = {
+  readonly as: 'failure' | 'expected' | 'impossible';
+  readonly why: string;
+};
+
+export type Circumstances = {
+  readonly scenario: Scenario;
+  /** Nothing was to be broken and nothing broke. */
+  readonly undisturbed: boolean;
+};
+
+/** What a guarantee is about: `producer` and `group` guarantees are those of one load. */
+type Subject = { readonly topic: string; readonly load: LoadSpec | undefined };
+
+type Guarantee = {
+  readonly about: 'producer' | 'topic' | 'group';
+  readonly treat: (subject: Subject, circumstances: Circumstances) => Treatment;
+};
+
+export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
+  'acknowledged-loss': producer((load, around) =>
+    isCompacted(around.scenario, load.topic)
+      ? impossible('compaction takes records for newer ones of their keys')
+      : acknowledged(load, around),
+  ),
+  duplicate: producer((load) => promised(noDuplicates(load))),
+  reorder: producer((load) => promised(inOrder(load))),
+  // Where acknowledged records may be lost, their offsets may be given to others.
+  'inconsistent-offset': producer(acknowledged),
+  'offset-reuse': producer(acknowledged),
+  'realtime-reorder': producer(acknowledged),
+  phantom: always('topic', 'nothing stands in the log that was not sent there'),
+  'wrong-partition': always('producer', 'a record stands in the partition it was sent to'),
+  damaged: always('topic', 'a record is read as it was written'),
+  truncation: topic((name, { scenario }) => promised(noTruncation(scenario, name))),
+  'unexplained-gap': topic((name, { scenario }) =>
+    isCompacted(scenario, name)
+      ? impossible('compaction leaves gaps')
+      : failure('offsets are given one after the other'),
+  ),
+  'leader-epoch-back': always('topic', 'leader epochs only rise'),
+  'skipped-delivery': group((load) => promised(noSkips(load))),
+  'stuck-group': always('group', 'a group reads on once everything is healed'),
+};
+
+/** How a finding of this kind is treated. */
+export function treatmentOf(
+  kind: AnomalyKind,
+  about: { readonly topic: string; readonly load: string | null },
+  circumstances: Circumstances,
+): Treatment {
+  const load = circumstances.scenario.load.find(({ name }) => name === about.load);
+  return GUARANTEES[kind].treat({ topic: about.topic, load }, circumstances);
+}
+
+/** One line of the table as it is shown. */
+export type TreatmentRow = Treatment & {
+  readonly kind: AnomalyKind;
+  /** The load, or the topic, that the guarantee is about. */
+  readonly about: string;
+};
+
+/** Every guarantee about every load and topic of the scenario. */
+export function treatments(circumstances: Circumstances): readonly TreatmentRow[] {
+  const { load, topics } = circumstances.scenario;
+  const used = Object.keys(topics).filter((name) => load.some((one) => one.topic === name));
+  const subjects = {
+    producer: load.filter(({ kind }) => kind === 'produce').map(ofLoad),
+    topic: used.map((name) => ({ name, topic: name, load: undefined })),
+    group: load.filter(({ kind }) => kind === 'consume').map(ofLoad),
+  };
+  return (Object.keys(GUARANTEES) as AnomalyKind[]).flatMap((kind) => {
+    const { about, treat } = GUARANTEES[kind];
+    return subjects[about].map((subject) => ({
+      kind,
+      about: subject.name,
+      ...treat(subject, circumstances),
+    }));
+  });
+}
+
+const ofLoad = (load: LoadSpec): Subject & { readonly name: string } => ({
+  name: load.name,
+  topic: load.topic,
+  load,
+});
+
+const failure = (why: string): Treatment => ({ as: 'failure', why });
+const impossible = (why: string): Treatment => ({ as: 'impossible', why });
+const promised = ({ holds, why }: Promised): Treatment => ({
+  as: holds ? 'failure' : 'expected',
+  why,
+});
+
+/** What follows from the promise that acknowledged records stay. */
+function acknowledged(load: ProduceLoad, { scenario, undisturbed }: Circumstances): Treatment {
+  return acksOf(load) === '0'
+    ? impossible('acks=0 acknowledges nothing')
+    : promised(noLoss(scenario, load, undisturbed));
+}
+
+function always(about: Guarantee['about'], why: string): Guarantee {
+  return { about, treat: () => failure(why) };
+}
+
+function producer(treat: (load: ProduceLoad, around: Circumstances) => Treatment): Guarantee {
+  return {
+    about: 'producer',
+    treat: ({ load }, around) => {
+      if (load?.kind !== 'produce') throw new Error('a guarantee of producers without one');
+      return treat(load, around);
+    },
+  };
+}
+
+function topic(treat: (topic: string, around: Circumstances) => Treatment): Guarantee {
+  return { about: 'topic', treat: (subject, around) => treat(subject.topic, around) };
+}
+
+function group(treat: (load: LoadSpec | undefined, around: Circumstances) => Treatment): Guarantee {
+  return { about: 'group', treat: ({ load }, around) => treat(load, around) };
+}
