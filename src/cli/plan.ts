@@ -3,24 +3,28 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { resolveConfigs } from '../clients/resolve.ts';
 import { describeLink } from '../links/links.ts';
 import { planRun, type RunPlan } from '../runner/plan.ts';
-import { scenarioFlags } from './flags.ts';
+import { scenarioFlags, wholeNumber } from './flags.ts';
 import { hostEnvironment } from './host.ts';
 import { print } from './output.ts';
 import { readScenario, type ScenarioFlags } from './scenario-file.ts';
 
-type Arguments = ScenarioFlags & { readonly file: string };
+type Arguments = ScenarioFlags & { readonly file: string; readonly seed: string };
 
 export const plan: CommandModule<object, Arguments> = {
   command: 'plan <file>',
   describe: 'Show the resolved scenario and its timeline; starts nothing',
   builder: (yargs: Argv) =>
-    scenarioFlags(
-      yargs.positional('file', { type: 'string', demandOption: true }),
-    ) as unknown as Argv<Arguments>,
+    scenarioFlags(yargs.positional('file', { type: 'string', demandOption: true })).option('seed', {
+      type: 'string',
+      requiresArg: true,
+      default: '1',
+      describe: 'What a random campaign is drawn from',
+    }) as unknown as Argv<Arguments>,
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const planned = await planRun(readScenario(args.file, args), {
+    const seed = wholeNumber('--seed', { least: 0 }, args.seed);
+    const planned = await planRun(readScenario(args.file, args, seed), {
       file: args.file,
-      seed: 1,
+      seed,
       folder: 'reports',
       host: hostEnvironment(),
     });
@@ -50,7 +54,7 @@ function timeline(planned: RunPlan): readonly string[] {
     proxyLine(planned),
     '',
     'Client settings in force:',
-    ...configs.flatMap(([load, config]) =>
+    ...configs.flatMap(([load, { config }]) =>
       Object.entries(config).map(([key, value]) => `${load}: ${key}=${value}`),
     ),
   ];

@@ -5,10 +5,13 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkFolder } from '../evidence/recorder.ts';
 import { FILES } from '../evidence/run-folder.ts';
 import type { HostEnvironment } from '../host/environment.ts';
+import { campaignText } from '../report/campaign.ts';
 import { summary } from '../report/terminal.ts';
+import { writeCampaign } from '../runner/campaign-file.ts';
 import { planRun, type RunPlan } from '../runner/plan.ts';
 import type { RunOutcome } from '../runner/run-once.ts';
-import type { Result, Verdict } from '../verify/result.ts';
+import { sumCampaign } from '../verify/campaign.ts';
+import type { Result } from '../verify/result.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import { scenarioFlags, wholeNumber } from './flags.ts';
 import { hostEnvironment } from './host.ts';
@@ -58,31 +61,37 @@ export const run: CommandModule<object, Arguments> = {
         describe: 'Print result.json, and nothing else, to stdout (one a line with --repeat)',
       }) as unknown as Argv<Arguments>,
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const loaded = readScenario(args.file, args);
-    const host = hostEnvironment();
-    const folder = args.out ?? defaultFolder(loaded.scenario.name);
     const seed = wholeNumber('--seed', { least: 0 }, args.seed ?? String(randomInt(2 ** 31)));
     const repeat = wholeNumber('--repeat', { least: 1, most: 1000 }, args.repeat);
+    const loaded = readScenario(args.file, args, seed);
+    const host = hostEnvironment();
+    const folder = args.out ?? defaultFolder(loaded.scenario.name);
     checkFolder(folder);
     using interruption = onInterrupt();
     const { signal } = interruption;
     const pull = { progress: tellProgress, signal };
-    const plan = await planRun(loaded, { file: args.file, seed, folder, host, pull });
-    const results = await runAll(repeats(plan, repeat), { host, json: args.json, signal });
+    const options = { file: args.file, host, pull };
+    // Whatever is wrong with the scenario is said before the first run.
+    const first = await planRun(loaded, { ...options, seed, folder: runFolder(folder, 0, repeat) });
+    const planOf = async (i: number): Promise<RunPlan> => {
+      if (i === 0) return first;
+      const again = readScenario(args.file, args, seed + i);
+      return await planRun(again, {
+        ...options,
+        seed: seed + i,
+        folder: runFolder(folder, i, repeat),
+      });
+    };
+    const results = await runAll(repeat, planOf, { host, json: args.json, signal });
+    if (repeat > 1) tellCampaign(args.file, folder, results);
     const whole = results.length === repeat;
     process.exitCode = worstExit(results) || (whole ? EXIT.pass : EXIT.unknown);
   },
 };
 
 /** One run is the run folder itself; several are folders in it. */
-const repeats = (plan: RunPlan, count: number): readonly RunPlan[] =>
-  count === 1
-    ? [plan]
-    : Array.from({ length: count }, (_, i) => ({
-        ...plan,
-        seed: plan.seed + i,
-        folder: join(plan.folder, `run-${i + 1}`),
-      }));
+const runFolder = (folder: string, i: number, count: number): string =>
+  count === 1 ? folder : join(folder, `run-${i + 1}`);
 
 type RunAllOptions = {
   readonly host: HostEnvironment;
@@ -92,19 +101,26 @@ type RunAllOptions = {
 
 /** Ends early when interrupted. */
 async function runAll(
-  plans: readonly RunPlan[],
+  count: number,
+  planOf: (i: number) => Promise<RunPlan>,
   { host, json, signal }: RunAllOptions,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const plan of plans) {
-    if (signal.aborted) break;
+  for (let i = 0; i < count && !signal.aborted; i++) {
+    const plan = await planOf(i);
     const outcome = await runWatched(plan, host, signal);
     tellOutcome(outcome, plan.folder);
     results.push(outcome.result);
-    if (json) print(JSON.stringify(outcome.result, null, plans.length === 1 ? 2 : 0));
+    if (json) print(JSON.stringify(outcome.result, null, count === 1 ? 2 : 0));
   }
-  if (plans.length > 1) tell(tally(results));
   return results;
+}
+
+/** What several runs say together, for people and, as `campaign.json`, for programs. */
+function tellCampaign(file: string, folder: string, results: readonly Result[]): void {
+  const campaign = sumCampaign(results);
+  writeCampaign(folder, campaign);
+  tell(campaignText(campaign, { file, colour: colourful() }).trimEnd());
 }
 
 async function runWatched(
@@ -124,12 +140,6 @@ function tellOutcome({ failure, pageError, result }: RunOutcome, folder: string)
   if (pageError !== null) tell(`no report.html: ${pageError}`);
   const page = pageError === null ? join(folder, FILES.report) : null;
   tell(summary(result, { folder, colour: colourful(), page }).trimEnd());
-}
-
-function tally(results: readonly Result[]): string {
-  const count = (verdict: Verdict): number =>
-    results.filter((result) => result.verdict === verdict).length;
-  return `${results.length} runs: ${count('pass')} pass, ${count('fail')} fail, ${count('unknown')} unknown`;
 }
 
 const defaultFolder = (scenario: string): string =>

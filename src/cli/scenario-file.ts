@@ -11,9 +11,11 @@ export type ScenarioFlags = {
   readonly keepTopics: boolean;
 };
 
-export function readScenario(file: string, flags: ScenarioFlags): LoadedScenario {
+/** `seed`: what its campaigns are drawn from. */
+export function readScenario(file: string, flags: ScenarioFlags, seed = 1): LoadedScenario {
   return loadScenario(readText(file), {
     file,
+    seed,
     set: [...flags.set, ...shorthand(flags)],
     env: process.env,
   });

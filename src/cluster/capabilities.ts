@@ -2,6 +2,7 @@
  * What each provider can do to a cluster: one table, by which scenarios are checked before anything starts and which
  * `ordeal doctor` prints. A kind of fault that is added to the scenario's union breaks the build until it stands here.
  */
+import { type CampaignKind, type CampaignSource, cutsPeers } from '../scenario/campaign.ts';
 import type { Path, Problem } from '../scenario/problem.ts';
 import type { BrokerWhere, ClusterSpec, FaultKind, Scenario } from '../scenario/scenario.ts';
 import { hasRole, plannedNodes } from './nodes.ts';
@@ -68,6 +69,23 @@ export function checkCapabilities(scenario: Scenario): readonly Problem[] {
     refusal(['cluster', row.key], `cluster.${row.key}`, row, provider),
   );
   return [...resourceProblems, ...faultProblems, ...voterProblems(scenario)];
+}
+
+/** All that a campaign may draw, so that it does not take the right seed to learn what is wrong. */
+export const checkCampaigns = (
+  campaigns: readonly CampaignSource[],
+  provider: Provider,
+): readonly Problem[] =>
+  campaigns.flatMap(({ name, from }) =>
+    from.flatMap((kind) =>
+      refusal(['faults', `${name}-1`], `fault ${kind}`, campaignRow(kind), provider),
+    ),
+  );
+
+/** A campaign cuts brokers off from everybody, not from clients alone. */
+function campaignRow(kind: CampaignKind): Row {
+  const row = FAULT_ABILITIES[kind];
+  return cutsPeers(kind) ? { ...row, external: FOREIGN } : row;
 }
 
 function refusal(path: Path, what: string, row: Row, provider: Provider): readonly Problem[] {

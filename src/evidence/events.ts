@@ -64,6 +64,8 @@ export type RunEvent = { readonly t: number } & (
     }
   | { readonly type: 'fault-healing'; readonly fault: string }
   | { readonly type: 'fault-healed'; readonly fault: string }
+  /** Its budget was used up for as long as it would have lasted, so it was left out. */
+  | { readonly type: 'fault-skipped'; readonly fault: string; readonly reason: string }
   /** It could not be injected or healed. */
   | {
       readonly type: 'fault-failed';

@@ -39,6 +39,8 @@ function firstOf<T extends RunEvent['type']>(
 
 /** One look that saw the effect is proof; otherwise the last look says why not. */
 function effectOf(events: readonly RunEvent[]): FaultSpan['effect'] {
+  const skipped = firstOf(events, 'fault-skipped');
+  if (skipped !== undefined) return { proven: false, evidence: `left out: ${skipped.reason}` };
   const looks = events.filter((event) => event.type === 'fault-probed');
   const best = looks.find(({ proven }) => proven) ?? looks.at(-1);
   return best === undefined

@@ -3,6 +3,7 @@
  * cluster and links say what they cannot do, and each answer gets its line in the file.
  */
 import { check as checkClients } from '../clients/check.ts';
+import { checkCampaigns } from '../cluster/capabilities.ts';
 import { type Choice, chooseProvider, type Pull, providerOf } from '../cluster/choose-provider.ts';
 import type { ClusterProvider } from '../cluster/cluster.ts';
 import { plannedNodes } from '../cluster/nodes.ts';
@@ -44,9 +45,10 @@ export type PlanOptions = {
 export async function planRun(loaded: LoadedScenario, options: PlanOptions): Promise<RunPlan> {
   const choice = await chooseProvider(loaded.scenario, options.host, options.pull);
   const scenario = onProvider(loaded.scenario, choice.name);
+  const campaigns = checkCampaigns(loaded.campaigns, choice.name);
   const problems = [
     ...checkClients(scenario),
-    ...checkCluster(scenario, options.host),
+    ...(campaigns.length > 0 ? campaigns : checkCluster(scenario, options.host)),
     ...checkFaults(scenario),
     ...checkConsent(loaded),
   ];

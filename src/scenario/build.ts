@@ -20,7 +20,8 @@ type Written = {
   readonly whereText: (fault: string) => string;
 };
 
-export function buildScenario(surface: Surface, { question, whereText }: Written): Scenario {
+export function buildScenario(surface: Surface, written: Written): Scenario {
+  const { question, whereText } = written;
   const { phases } = surface;
   return {
     name: surface.name,
@@ -111,9 +112,11 @@ function buildKeys(keys: SurfaceProduce['keys']): KeyModel {
 }
 
 function buildFault(name: string, fault: SurfaceFault, whereText: string): FaultSpec {
+  if (fault.kind === 'random') throw new Error(`the campaign ${name} was not drawn`);
   const common = {
     name,
     whereText,
+    budget: fault.budget,
     atMs: fault.at,
     forMs: 'for' in fault ? (fault.for ?? null) : null,
   };

@@ -1,6 +1,7 @@
 /** From the text of a scenario file to a scenario, or to every problem it has with its line. */
 import { OrdealError } from '../lib/errors.ts';
 import { buildScenario, whereLine } from './build.ts';
+import type { CampaignSource } from './campaign.ts';
 import { checkBounds } from './checks/bounds.ts';
 import { checkExpectations } from './checks/expectations.ts';
 import { checkFaults } from './checks/faults.ts';
@@ -9,6 +10,7 @@ import type { LocatedProblem, Path, Problem } from './problem.ts';
 import { writeResolved } from './resolved.ts';
 import type { Scenario } from './scenario.ts';
 import { type Surface, scenarioSchema } from './schema/scenario-schema.ts';
+import { campaignsOf, drawCampaigns } from './yaml/campaigns.ts';
 import { collect, type Report, type TextualProblem } from './yaml/collect.ts';
 import type { Draft } from './yaml/draft.ts';
 import { type Environment, interpolate } from './yaml/interpolate.ts';
@@ -24,12 +26,16 @@ export type LoadOptions = {
   /** `path=value`, applied in order. */
   readonly set?: readonly string[];
   readonly env: Environment;
+  /** What campaigns are drawn from; 1 by default. */
+  readonly seed?: number;
   /** What a `${VAR}` without a value and a default is: a problem (the default), or empty text. */
   readonly missingEnv?: 'error' | 'empty';
 };
 
 export type LoadedScenario = {
   readonly scenario: Scenario;
+  /** What some of its faults were drawn from; the resolved scenario has only the faults. */
+  readonly campaigns: readonly CampaignSource[];
   /** YAML with every default filled in, which loads to the same scenario; secrets stay `${VAR}` in it. */
   readonly resolved: string;
   /** Where a value stands: `FILE:LINE:COLUMN` and the lines around it, or `--set NAME` and nothing. */
@@ -103,12 +109,31 @@ export function loadScenario(text: string, options: LoadOptions): LoadedScenario
     ),
   );
   if (wrong.length > 0) throw new ScenarioError(wrong);
+  const drawn = drawCampaigns(tree, draft as Surface, options.seed ?? 1);
+  if (drawn === tree) return finish({ tree, named, draft }, [], text, positions);
+  const examined = examine(drawn, options);
+  const [slip] = examined.problems;
+  if (slip !== undefined) throw new Error(`a campaign drew what is wrong: ${slip.message}`);
+  return finish(examined, campaignsOf(draft as Surface), text, positions);
+}
+
+type Examined = Pick<ReturnType<typeof examine>, 'tree' | 'named' | 'draft'>;
+
+/** The tree must be free of problems and campaigns. */
+function finish(
+  { tree, named, draft }: Examined,
+  campaigns: readonly CampaignSource[],
+  text: string,
+  positions: Positions,
+): LoadedScenario {
+  const locate = createLocator(tree, named.verbKeys, text, positions);
   const scenario = buildScenario(draft as Surface, {
     question: questionOf(text),
     whereText: (fault) => whereLine(step(step(named.plain['faults'], fault), 'where')),
   });
   return {
     scenario,
+    campaigns,
     resolved: writeResolved(tree, scenario),
     locate: (path) => locate({ path, message: '' }),
   };

@@ -188,6 +188,8 @@ type FaultCommon = {
   readonly forMs: number | null;
   /** The `where` as the user wrote it, for events and reports. */
   readonly whereText: string;
+  /** Fires only while fewer brokers than this are harmed; absent: whatever else is going on. */
+  readonly budget?: number | undefined;
 };
 type BrokerFault<K extends string> = FaultCommon & {
   readonly kind: K;

@@ -37,6 +37,7 @@ export function closedGates(input: GateInput): Reason[] {
     ...deaths(input.evidence),
     ...traffic(input),
     ...input.measures.faults.flatMap((fault) => faultGates(fault, input)),
+    ...emptyCampaign(input),
     ...auditGates(input),
     ...generator(input),
   ];
@@ -106,6 +107,7 @@ function faultGates(fault: FaultMeasures, { evidence }: GateInput): Reason[] {
     return [reason('fault-failed', `fault ${name} failed to ${event.step}: ${event.message}`, at)];
   });
   if (injectedAtMs === null) {
+    if (wasSkipped(name, evidence)) return failures;
     return failures.length > 0 || cut
       ? failures
       : [reason('fault-not-effective', `fault ${name} was never injected`)];
@@ -123,6 +125,24 @@ function faultGates(fault: FaultMeasures, { evidence }: GateInput): Reason[] {
     found.push(reason('no-traffic-in-fault', message, injectedAtMs));
   }
   return found;
+}
+
+/** What would have harmed too many brokers at once is left out by design. */
+const wasSkipped = (fault: string, { events }: RunEvidence): boolean =>
+  events.some((event) => event.type === 'fault-skipped' && event.fault === fault);
+
+/** Each of its faults may be left out, but not all of them. */
+function emptyCampaign({ scenario, evidence }: GateInput): Reason[] {
+  const budgeted = scenario.faults.filter(({ budget }) => budget !== undefined);
+  const none = budgeted.length > 0 && budgeted.every(({ name }) => wasSkipped(name, evidence));
+  return none
+    ? [
+        reason(
+          'fault-not-effective',
+          'every fault with a budget was left out: it was always used up',
+        ),
+      ]
+    : [];
 }
 
 /** What is only consumed must be read back too: no delivery of a partition is judged that was not audited. */

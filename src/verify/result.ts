@@ -3,6 +3,8 @@
  * removed within one `format`; readers ignore unknown keys. No samples is null, never 0.
  */
 
+import type { Coverage } from './coverage.ts';
+
 export const RESULT_FORMAT = 1;
 
 export type Verdict = 'pass' | 'fail' | 'unknown';
@@ -170,5 +172,7 @@ export type Result = {
   };
   readonly load: Readonly<Record<string, LoadResult>>;
   readonly faults: readonly FaultResult[];
+  /** What the faults hit, and which events that a trial needs really happened. */
+  readonly coverage: Coverage;
   readonly environment: Readonly<Record<string, unknown>>;
 };

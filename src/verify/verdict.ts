@@ -6,6 +6,7 @@ import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { toAnomalies } from './anomalies.ts';
 import { conclude } from './conclude.ts';
 import { countRecords, toNumbers } from './counts.ts';
+import { coverageOf } from './coverage.ts';
 import { EpochsSeen } from './epochs-seen.ts';
 import { judgeExpectation } from './expectations.ts';
 import { BLINDING, closedGates } from './gates.ts';
@@ -75,6 +76,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
     },
     load: loadResults(scenario, measures),
     faults: measures.faults.map(({ offered: _o, watchedMs: _w, ...fault }) => fault),
+    coverage: coverageOf({ scenario, evidence, faults: measures.faults, history }),
     environment: {
       ...evidence.environment,
       seed: evidence.record.seed,

@@ -171,6 +171,65 @@ describe('a fault', () => {
   });
 });
 
+describe('a budget', () => {
+  const budgeted = (name: string, over: Partial<KillFault> = {}): KillFault =>
+    kill({ name, budget: 1, ...over });
+
+  /** Node 2 is no replica in sync while `lags` says so. */
+  async function playWith(
+    faults: readonly FaultSpec[],
+    lags: () => boolean,
+  ): Promise<{ events: FaultEvent[]; nodes: readonly FakeNode[] }> {
+    const nodes = [new FakeNode(1), new FakeNode(2)];
+    const events: FaultEvent[] = [];
+    const arena = arenaOf(nodes, new FakeLinks(), new AbortController().signal);
+    const metadata = async () => ({
+      topics: [{ partitions: [{ replicas: [1, 2], isr: lags() ? [1] : [1, 2] }] }],
+    });
+    await runTimeline({
+      faults,
+      arena: { ...arena, admin: { metadata } as unknown as Admin },
+      clock: createClock(monotonicNs()),
+      measureUs: 0,
+      endUs: 10_000_000,
+      onEvent: (event) => events.push(event),
+    });
+    return { events, nodes };
+  }
+
+  test('lets a fault fire when all is well', async () => {
+    const { events } = await playWith([budgeted('a')], () => false);
+    expect(types(events)).toContain('fault-healed');
+  });
+
+  test('leaves a fault out that never had room, and says why', async () => {
+    const { events, nodes } = await playWith([budgeted('a')], () => true);
+    expect(events).toEqual([
+      { type: 'fault-skipped', fault: 'a', reason: 'broker 2 down or out of sync' },
+    ]);
+    expect(nodes[0]?.calls).toEqual([]);
+  });
+
+  test('makes a fault wait until the cluster is whole', async () => {
+    let asked = 0;
+    const { events } = await playWith([budgeted('a', { forMs: 5000 })], () => asked++ < 1);
+    expect(asked).toBeGreaterThan(1);
+    expect(types(events)).toContain('fault-injected');
+  });
+
+  test('is not spent twice at once, although the harm is not to be seen yet', async () => {
+    const second = budgeted('b', { whereText: 'broker 2', where: { kind: 'broker', id: 2 } });
+    const { events } = await playWith([budgeted('a', { forMs: 1500 }), second], () => false);
+    expect(types(events).filter((type) => type === 'fault-injected')).toHaveLength(1);
+    expect(types(events).filter((type) => type === 'fault-skipped')).toHaveLength(1);
+  });
+
+  test('is no matter to a fault that has none', async () => {
+    const { events } = await playWith([kill()], () => true);
+    expect(types(events)).toContain('fault-injected');
+  });
+});
+
 describe('restarts', () => {
   test('end when the node is back', async () => {
     const { events, node } = await play([{ ...kill(), kind: 'restart', forMs: null } as FaultSpec]);

@@ -16,7 +16,8 @@ type Fault<K extends FaultKind> = Extract<FaultSpec, { kind: K }>;
 type Read<K extends FaultKind> = Extract<SurfaceFault, { kind: K }>;
 
 test('faults', () => {
-  expectTypeOf<SurfaceFault['kind']>().toEqualTypeOf<FaultKind>();
+  // Campaigns are drawn while the scenario is read.
+  expectTypeOf<SurfaceFault['kind']>().toEqualTypeOf<FaultKind | 'random'>();
   expectTypeOf<Read<'kill'>['where']>().toEqualTypeOf<BrokerWhere>();
   expectTypeOf<Read<'latency'>['stream']>().toEqualTypeOf<Fault<'latency'>['stream']>();
   expectTypeOf<Fault<'partition'>['where']>().toEqualTypeOf<readonly LinkPattern[]>();

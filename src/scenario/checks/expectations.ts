@@ -44,7 +44,13 @@ function checkWindow(window: Window, metric: MetricName, add: Add): void {
 
 function checkFaultName({ faults }: Draft, window: Window, add: Add): void {
   if (window.kind !== 'during' && window.kind !== 'after') return;
-  if (faults === undefined || Object.hasOwn(faults, window.fault)) return;
+  if (faults === undefined) return;
+  if (faults[window.fault]?.kind === 'random') {
+    const hint = `its faults are called ${window.fault}-1 and so on, as the seed draws them; leave the window away`;
+    add(`\`${window.fault}\` is a campaign`, hint);
+    return;
+  }
+  if (Object.hasOwn(faults, window.fault)) return;
   const names = [...Object.keys(faults), ...(window.kind === 'during' ? PHASE_WORDS : [])];
   const what = window.kind === 'during' ? 'phase or fault' : 'fault';
   add(`no ${what} is called \`${window.fault}\``, suggest(window.fault, names));

@@ -6,11 +6,16 @@ import { suggest } from '../suggest.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import type { Report } from '../yaml/collect.ts';
 import { type Draft, type DraftFault, entriesOf } from '../yaml/draft.ts';
+import { checkCampaign, type DraftCampaign, isCampaign } from './campaign.ts';
 
 export function checkFaults(draft: Draft, report: Report): void {
   for (const [name, fault] of entriesOf(draft.faults)) {
     const path = ['faults', name];
     checkWindow(draft, path, fault, report);
+    if (isCampaign(fault)) {
+      checkCampaign(draft, name, fault, report);
+      continue;
+    }
     for (const { end, step } of endsOf(fault)) {
       checkEnd(draft, [...path, 'where', ...step], end, report);
     }
@@ -23,7 +28,7 @@ export function checkFaults(draft: Draft, report: Report): void {
 }
 
 /** What the kind of fault needs of the rest of the scenario and does not find. */
-function whatItLacks({ cluster = {} }: Draft, fault: DraftFault): Problem | undefined {
+function whatItLacks({ cluster = {} }: Draft, fault: PlacedFault): Problem | undefined {
   switch (fault.kind) {
     case 'rolling-restart':
       return isBroker(fault.where) && fault.where.kind !== 'all-brokers' ? NOT_ROLLING : undefined;
@@ -63,7 +68,10 @@ function quotaProblem(quota: number | undefined, cpus: number | undefined): Prob
   };
 }
 
-const isBroker = (where: DraftFault['where']): where is BrokerWhere =>
+/** Every fault but campaigns, which draw theirs. */
+type PlacedFault = Exclude<DraftFault, DraftCampaign>;
+
+const isBroker = (where: PlacedFault['where']): where is BrokerWhere =>
   where !== undefined && !Array.isArray(where);
 
 type End = LinkEnd | BrokerWhere;
@@ -71,7 +79,7 @@ type End = LinkEnd | BrokerWhere;
 /** Every place a fault names, and the item of the list it stands in, if it is a list. */
 type NamedEnd = { readonly end: End; readonly step: readonly number[] };
 
-function endsOf({ where }: DraftFault): readonly NamedEnd[] {
+function endsOf({ where }: PlacedFault): readonly NamedEnd[] {
   if (where === undefined) return [];
   if (isBroker(where)) return [{ end: where, step: [] }];
   const items: readonly (LinkPattern | readonly LinkPattern[] | undefined)[] = where;

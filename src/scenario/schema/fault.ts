@@ -1,7 +1,8 @@
 /** The schema of faults: one member for each verb. */
 import { z } from 'zod';
+import { CAMPAIGN_KINDS } from '../campaign.ts';
 import { parseBrokerWhere, parseLinks, parseTopicPlace } from '../where.ts';
-import { byteRate, chance, duration, leaf, oneOf, positive, tail } from './fields.ts';
+import { byteRate, chance, duration, leaf, oneOf, positive, share, tail, whole } from './fields.ts';
 
 const brokerWhere = leaf(
   'a place such as `leader of orders/0`, `broker 2` or `controller`',
@@ -38,7 +39,22 @@ const stream = oneOf('request', 'response', 'both')
   .prefault('request')
   .describe('which bytes: from the dialer, to the dialer, or both');
 
-const timed = { at, for: lasting };
+const budget = whole(1, 99)
+  .optional()
+  .describe(
+    'fires only while fewer brokers than this are down, out of sync or under another such fault; otherwise it waits, and is left out when its time is over',
+  );
+
+const instant = { at, budget };
+const timed = { ...instant, for: lasting };
+
+const campaign = z.strictObject({
+  from: z.array(oneOf(...CAMPAIGN_KINDS)).describe('the kinds of faults to draw from'),
+  every: duration(1000).prefault('20s').describe('the length of one slot'),
+  quiet: share.prefault('25%').describe('how many of the slots stay without a fault'),
+  budget: whole(1, 99).prefault('1').describe('how many brokers may be harmed at once'),
+});
+
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('kill'),
@@ -58,14 +74,14 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('restart'),
     where: brokerWhere.describe('stop and start at once'),
-    at,
+    ...instant,
   }),
   z.strictObject({
     kind: z.literal('rolling-restart'),
     where: brokerWhere.describe(
       '`all brokers`: restart one after the other, the next when the last is back in sync',
     ),
-    at,
+    ...instant,
   }),
   z.strictObject({
     kind: z.literal('latency'),
@@ -107,7 +123,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('recreate'),
     where: brokerWhere.describe('docker only: stop, and start at once in a new container'),
-    at,
+    ...instant,
   }),
   z.strictObject({
     kind: z.literal('replace'),
@@ -160,6 +176,14 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('disconnect'),
     where: brokerWhere.describe('docker only: take it off the network'),
     ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('random'),
+    where: campaign.describe(
+      'a campaign: faults drawn from the seed of the run, one slot after the other',
+    ),
+    at,
+    for: lasting,
   }),
 ]);
 
