@@ -40,5 +40,14 @@ export type ClusterSample =
       readonly highWatermark: number;
       readonly logStart: number;
     }
+  /** What a group has committed of one partition, as its coordinator tells; written when it changes. -1: nothing. */
+  | {
+      readonly t: number;
+      readonly type: 'committed';
+      readonly group: string;
+      readonly topic: string;
+      readonly partition: number;
+      readonly offset: number;
+    }
   /** Lag of a group over all partitions of the topic: high watermark minus committed (or minus the start). */
   | { readonly t: number; readonly type: 'lag'; readonly group: string; readonly lag: number };

@@ -1,6 +1,6 @@
 /**
  * Looks at the living cluster over HARNESS, which no fault touches, and tells what it sees: leaders, ISR and
- * controller when they change, offsets and group lag at every sample.
+ * controller and what groups have committed when they change, offsets and group lag at every sample.
  */
 import type { RunEvent } from '../evidence/events.ts';
 import type { ClusterSample } from '../evidence/series.ts';
@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/deadline.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Admin } from '../wire/admin.ts';
-import { type GroupWatch, sampleLag } from './lag.ts';
+import { createCommitWatch, type GroupWatch, lagOf, sampleCommitted } from './lag.ts';
 import { createLeadershipWatch } from './leadership.ts';
 import { type PartitionOffsets, sampleOffsets } from './offsets.ts';
 
@@ -31,12 +31,13 @@ export async function observeCluster(options: SamplerOptions): Promise<void> {
   const watch = createLeadershipWatch(options.admin, options.topics, (change) =>
     onEvent({ t: clock.nowUs(), ...change }),
   );
+  const onCommitted = createCommitWatch(options.onSample);
   let failing = false;
   while (!signal.aborted) {
     const next = performance.now() + EVERY_MS;
     try {
       await watch.look();
-      await sampleNumbers(options);
+      await sampleNumbers(options, onCommitted);
       failing = false;
     } catch (error) {
       if (!failing && !signal.aborted) {
@@ -48,12 +49,18 @@ export async function observeCluster(options: SamplerOptions): Promise<void> {
   }
 }
 
-async function sampleNumbers(options: SamplerOptions): Promise<void> {
+async function sampleNumbers(
+  options: SamplerOptions,
+  onCommitted: ReturnType<typeof createCommitWatch>,
+): Promise<void> {
   const offsets: readonly PartitionOffsets[] = await sampleOffsets(options.admin, options.topics);
   const t = options.clock.nowUs();
   for (const found of offsets) options.onSample({ t, type: 'offsets', ...found });
   for (const group of options.groups) {
-    const lag = await sampleLag(options.admin, group, offsets);
-    if (lag !== null) options.onSample({ t, type: 'lag', group: group.group, lag });
+    const committed = await sampleCommitted(options.admin, group, offsets);
+    if (committed === null) continue;
+    onCommitted(t, group, committed);
+    const lag = lagOf(group, committed, offsets);
+    options.onSample({ t, type: 'lag', group: group.group, lag });
   }
 }

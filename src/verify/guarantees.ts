@@ -3,11 +3,12 @@
  * the configuration; what is `expected` the configuration allows, so it is counted and told and fails nothing;
  * what is `impossible` cannot come up. `ordeal plan` shows this table before a run, and the verdict is made by it.
  */
-import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import {
   acksOf,
   inOrder,
   isCompacted,
+  keepsCommits,
   noDuplicates,
   noLoss,
   noSkips,
@@ -52,6 +53,11 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
   'wrong-partition': always('producer', 'a record stands in the partition it was sent to'),
   damaged: always('topic', 'a record is read as it was written'),
   truncation: topic((name, { scenario }) => promised(noTruncation(scenario, name))),
+  'read-then-lost': group(({ topic }, { scenario }) =>
+    isCompacted(scenario, topic)
+      ? impossible('compaction takes records for newer ones of their keys')
+      : promised(noTruncation(scenario, topic)),
+  ),
   'unexplained-gap': topic((name, { scenario }) =>
     isCompacted(scenario, name)
       ? impossible('compaction leaves gaps')
@@ -59,6 +65,16 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
   ),
   'leader-epoch-back': always('topic', 'leader epochs only rise'),
   'skipped-delivery': group((load) => promised(noSkips(load))),
+  'redelivery-below-commit': group(committedStays),
+  'rewound-commit': group(committedStays),
+  'backwards-delivery': group(({ topic }, { scenario }) => promised(noTruncation(scenario, topic))),
+  'committed-too-far': group((load) =>
+    failure(`group ${load.group} commits only what it was handed`),
+  ),
+  'two-owners': group(() => ({
+    as: 'expected',
+    why: 'a member that was replaced goes on until it learns of it',
+  })),
   'stuck-group': always('group', 'a group reads on once everything is healed'),
 };
 
@@ -118,6 +134,15 @@ function acknowledged(load: ProduceLoad, { scenario, undisturbed }: Circumstance
     : promised(noLoss(scenario, load, undisturbed));
 }
 
+/** A commit lives in a log, and what lies below it in another one. */
+function committedStays(
+  { topic }: ConsumeLoad,
+  { scenario, undisturbed }: Circumstances,
+): Treatment {
+  const log = noTruncation(scenario, topic);
+  return promised(log.holds ? keepsCommits(scenario, undisturbed) : log);
+}
+
 function always(about: Guarantee['about'], why: string): Guarantee {
   return { about, treat: () => failure(why) };
 }
@@ -136,6 +161,12 @@ function topic(treat: (topic: string, around: Circumstances) => Treatment): Guar
   return { about: 'topic', treat: (subject, around) => treat(subject.topic, around) };
 }
 
-function group(treat: (load: LoadSpec | undefined, around: Circumstances) => Treatment): Guarantee {
-  return { about: 'group', treat: ({ load }, around) => treat(load, around) };
+function group(treat: (load: ConsumeLoad, around: Circumstances) => Treatment): Guarantee {
+  return {
+    about: 'group',
+    treat: ({ load }, around) => {
+      if (load?.kind !== 'consume') throw new Error('a guarantee of groups without one');
+      return treat(load, around);
+    },
+  };
 }

@@ -11,16 +11,18 @@ import { findLosses } from './acknowledged-loss.ts';
 import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
 import { type AuditIndex, indexAudit, type StreamIndex } from './audit-index.ts';
 import { findDamage } from './damage.ts';
+import { Disturbances } from './disturbances.ts';
 import { findDuplicates } from './duplicates.ts';
 import { Findings, type RawExample } from './findings.ts';
 import { Forgotten } from './forgotten.ts';
 import { GroupPlace } from './group-delivery.ts';
+import { GroupPositions } from './group-positions.ts';
 import { findInconsistentOffsets } from './inconsistent-offsets.ts';
 import { IntervalSet } from './interval-set.ts';
 import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
-import { acksOf, isCompacted, isIdempotent } from './promises.ts';
+import { acksOf, isCompacted, isIdempotent, noSkips } from './promises.ts';
 import { findRealtimeReorder } from './realtime-reorder.ts';
 import { type Sending, Sendings } from './sendings.ts';
 import { findGaps } from './unexplained-gap.ts';
@@ -89,7 +91,19 @@ export function readHistory(
   const told = index.places.map(() => new AcknowledgedOffsets());
   const found = { findings, forgotten, told };
   const undated = findings.undated();
-  visitLedgers(evidence.ledgers, streams, groups, (tally, entry) => {
+  const disturbances = new Disturbances(evidence.events);
+  const positions = new Map(
+    groups.map((group) => {
+      const spec = scenario.load.find(({ name }) => name === group.load);
+      const rules = { fromEarliest: noSkips(spec).holds };
+      return [group, new GroupPositions({ ...group, ...rules, findings }, disturbances)];
+    }),
+  );
+  const onStep = (group: GroupTally, state: GroupPlace, entry: RawEntry): void => {
+    const place = index.places[entry.place];
+    if (place !== undefined) positions.get(group)?.look(place, place.visible, state, entry);
+  };
+  visitLedgers(evidence.ledgers, streams, { groups, onStep }, (tally, entry) => {
     if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
     tallyEntry(scenario, index, tally, entry, found);
   });
@@ -133,11 +147,17 @@ function newGroups(scenario: Scenario): GroupTally[] {
     .map(({ group, name, topic }) => ({ group, load: name, topic, places: new Map() }));
 }
 
+/** Told of every step of a group before it is added to its state. */
+type GroupListener = {
+  readonly groups: readonly GroupTally[];
+  readonly onStep: (group: GroupTally, state: GroupPlace, entry: RawEntry) => void;
+};
+
 /** In the order of the harness's clock, over all workers. */
 function visitLedgers(
   ledgers: readonly WorkerLedger[],
   streams: readonly StreamTally[],
-  groups: readonly GroupTally[],
+  { groups, onStep }: GroupListener,
   visit: (tally: StreamTally, entry: RawEntry) => void,
 ): void {
   const groupOf = ledgers.map((ledger) => groups.find(({ load }) => load === ledger.load));
@@ -156,6 +176,7 @@ function visitLedgers(
     if (group === undefined) return;
     const state = group.places.get(entry.place) ?? new GroupPlace();
     group.places.set(entry.place, state);
+    onStep(group, state, entry);
     state.add(entry);
   });
 }

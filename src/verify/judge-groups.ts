@@ -2,12 +2,15 @@
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { countGroup } from './counts.ts';
+import { Disturbances } from './disturbances.ts';
 import { findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
 import type { GroupTally, History } from './history.ts';
 import { isCompacted, noSkips } from './promises.ts';
+import { findReadThenLost } from './read-then-lost.ts';
 import type { GroupCounts } from './result.ts';
+import { findFallenCommits } from './rewound-commit.ts';
 import { findStuck, patienceUs } from './stuck-groups.ts';
-import { findReadThenGone, findShrunkLogs } from './truncation.ts';
+import { findShrunkLogs } from './truncation.ts';
 
 export type JudgedGroup = GroupTally & {
   readonly counts: GroupCounts;
@@ -23,8 +26,9 @@ export function judgeGroups(
 ): readonly JudgedGroup[] {
   const { index, findings } = history;
   findShrunkLogs(index.places, evidence.samples, history);
+  const disturbances = new Disturbances(evidence.events);
   return history.groups.map((tally) => {
-    const { group, load, topic } = tally;
+    const { load, topic } = tally;
     const spec = scenario.load.find(({ name }) => name === load);
     const rules = { fromEarliest: noSkips(spec).holds };
     const on = index.places.flatMap((place, number): GroupOnPlace[] => {
@@ -35,9 +39,10 @@ export function judgeGroups(
     const excuse = died.has(load)
       ? 'a consumer died; what it was handed last may not be in its ledger'
       : null;
+    findFallenCommits(tally, index.places, evidence.samples, disturbances, findings);
     let skipped = 0;
     for (const one of on) {
-      if (!isCompacted(scenario, topic)) findReadThenGone(group, one.state, one.place, history);
+      if (!isCompacted(scenario, topic)) findReadThenLost(tally, one.state, one.place, history);
       skipped += findSkips(tally, one, excuse, findings);
     }
     const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, history);

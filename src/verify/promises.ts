@@ -74,5 +74,24 @@ export function noTruncation(scenario: Scenario, topic: string): Promised {
   return kept('what consumers may see stays in the log while unclean elections are off');
 }
 
+/** Of commits that were acknowledged: they stand in a log of their own, with the brokers' settings. */
+export function keepsCommits({ cluster }: Scenario, undisturbed: boolean): Promised {
+  if (undisturbed) return kept('nothing was broken in this run and every commit was acknowledged');
+  const { config, brokers, provider } = cluster;
+  if (provider === 'external')
+    return broken('others have set up the offsets topic of this cluster');
+  const replicas = Number(config['offsets.topic.replication.factor'] ?? Math.min(3, brokers));
+  const minIsr = Number(config['min.insync.replicas'] ?? '1');
+  if (config['unclean.leader.election.enable'] === 'true') {
+    return broken(
+      'unclean.leader.election.enable=true of the brokers lets a stale coordinator lead',
+    );
+  }
+  if (replicas < 2) return broken('the offsets topic has one replica');
+  if (minIsr < 2)
+    return broken('min.insync.replicas=1 of the brokers lets a coordinator commit alone');
+  return kept(`the offsets topic has ${replicas} replicas and min.insync.replicas=${minIsr}`);
+}
+
 const kept = (why: string): Promised => ({ holds: true, why });
 const broken = (why: string): Promised => ({ holds: false, why });

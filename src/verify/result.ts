@@ -63,7 +63,13 @@ export type AnomalyKind =
   | 'realtime-reorder'
   | 'offset-reuse'
   | 'unexplained-gap'
-  | 'leader-epoch-back';
+  | 'leader-epoch-back'
+  | 'read-then-lost'
+  | 'redelivery-below-commit'
+  | 'backwards-delivery'
+  | 'rewound-commit'
+  | 'committed-too-far'
+  | 'two-owners';
 
 export type AnomalyExample = {
   readonly topic: string;

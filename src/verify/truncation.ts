@@ -1,14 +1,12 @@
 /**
- * Truncation (D3, D4): the log became shorter than consumers had already seen it. Either a partition's high
- * watermark fell from one sample to a later one, or to the end the audit found; or a record was handed to a
- * consumer and is not in the log any more although retention did not take it. Only an unclean election may do that,
- * or faults that took it from the disks of all replicas.
+ * Truncation (D4): the log became shorter than it had been seen. A partition's high watermark fell from one sample to a
+ * later one, or to the end that the audit found. What lies below the high watermark all replicas in sync have, so it
+ * is a failure with clean elections, and expected with unclean ones or where faults took it from all disks.
  */
 import type { ClusterSample } from '../evidence/series.ts';
 import type { PlaceIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
 import { FORGOTTEN, type Forgotten } from './forgotten.ts';
-import type { GroupPlace } from './group-delivery.ts';
 
 type Found = { readonly findings: Findings; readonly forgotten: Forgotten };
 
@@ -43,25 +41,7 @@ function follow(
   report(place, end, before, timeUs, `the log ended at offset ${before} and then at ${end}`, found);
 }
 
-/** Records a group was handed and the audit, having passed their place, did not see. */
-export function findReadThenGone(
-  group: string,
-  state: GroupPlace,
-  place: PlaceIndex,
-  found: Found,
-): void {
-  const { audit } = place;
-  if (audit === null) return;
-  const begin = Math.max(audit.from, audit.logStart);
-  const end = audit.complete ? state.delivered.end : audit.position;
-  const note = `group ${group} was handed records from here on that the log no longer has`;
-  const gone = (from: number, to: number): void => report(place, from, to, null, note, found);
-  state.delivered.each(begin, Math.max(begin, end), (from, to) =>
-    place.visible.split(from, to, () => {}, gone),
-  );
-}
-
-/** Every offset is counted once, by whichever sign of its loss comes first. */
+/** Every offset is counted once. */
 function report(
   place: PlaceIndex,
   from: number,

@@ -1,7 +1,7 @@
 /** What the observer makes of the cluster's answers: changes only, and no lag where a part of it is unknown. */
 import { describe, expect, test } from 'vitest';
 import { environmentError } from '../../src/lib/errors.ts';
-import { sampleLag } from '../../src/observe/lag.ts';
+import { createCommitWatch, sampleCommitted, sampleLag } from '../../src/observe/lag.ts';
 import { createLeadershipWatch } from '../../src/observe/leadership.ts';
 import type { Admin } from '../../src/wire/admin.ts';
 
@@ -32,6 +32,27 @@ describe('lag', () => {
     expect(await sampleLag(committing([]), group, offsets)).toBeNull();
     expect(await sampleLag(committing([]), { group: 'x', topic: 'y' }, offsets)).toBeNull();
   });
+});
+
+test('what a group has committed is told once, and again when it changes', async () => {
+  const told: unknown[] = [];
+  const watch = createCommitWatch((sample) => told.push(sample));
+  const look = async (t: number, second: number): Promise<void> => {
+    const admin = committing([
+      { partition: 0, offset: 90, errorCode: 0 },
+      { partition: 1, offset: second, errorCode: 0 },
+    ]);
+    watch(t, group, (await sampleCommitted(admin, group, offsets)) ?? []);
+  };
+  await look(1, -1);
+  await look(2, -1);
+  await look(3, 20);
+  const about = { type: 'committed', ...group };
+  expect(told).toEqual([
+    { t: 1, ...about, partition: 0, offset: 90 },
+    { t: 1, ...about, partition: 1, offset: -1 },
+    { t: 3, ...about, partition: 1, offset: 20 },
+  ]);
 });
 
 test('leadership is told once, and again when leader, epoch or ISR changes', async () => {

@@ -49,6 +49,10 @@ const COMPACTED = {
   orders: { partitions: 2, replicas: 3, config: { 'cleanup.policy': 'compact' } },
 };
 
+const UNCLEAN = {
+  orders: { partitions: 2, replicas: 3, config: { 'unclean.leader.election.enable': 'true' } },
+};
+
 const withGroup: Partial<Scenario> = {
   load: [produceLoad(), consumeLoad()],
 };
@@ -619,9 +623,321 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
   ],
   [
     'a record that was delivered and is gone',
-    'truncation',
+    'read-then-lost',
     { scenario: withGroup, write: (run) => whole(run).delivered(0, 0, 12).committed(0, 12) },
-    ['truncation × 2 violation'],
+    ['read-then-lost × 2 violation'],
+  ],
+  [
+    'near miss: retention took it',
+    'read-then-lost',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        run
+          .acked(0, 0, 10, 0)
+          .read(0, 4, 6, 4)
+          .delivered(0, 0, 10)
+          .committed(0, 10)
+          .audited(0, 10, { logStart: 4 })
+          .audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'near miss: the audit did not come so far',
+    'read-then-lost',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .delivered(0, 0, 12)
+          .committed(0, 12)
+          .audited(0, 12, { position: 10, complete: false }),
+    },
+    [],
+  ],
+  [
+    'near miss: unclean elections are on',
+    'read-then-lost',
+    {
+      scenario: { ...withGroup, topics: UNCLEAN },
+      write: (run) => whole(run).delivered(0, 0, 12).committed(0, 12),
+    },
+    ['read-then-lost × 2 expected'],
+  ],
+  [
+    'a consumer that is handed records again within one assignment',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run).assigned(0, atSecond(1)).delivered(0, 0, 6).delivered(0, 3, 7).committed(0, 10),
+    },
+    ['backwards-delivery × 3 violation'],
+  ],
+  [
+    'near miss: in another assignment it goes on from what is committed',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 6)
+          .assigned(0, atSecond(2))
+          .delivered(0, 3, 7)
+          .committed(0, 10),
+    },
+    [],
+  ],
+  [
+    'near miss: in another assignment it is handed first what it had fetched before',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 6)
+          .committed(0, 3, atSecond(2))
+          .assigned(0, atSecond(3))
+          .delivered(0, 6, 4, atSecond(4))
+          .delivered(0, 3, 7, atSecond(4))
+          .committed(0, 10, atSecond(5)),
+    },
+    [],
+  ],
+  [
+    'near miss: it began again with the log while something was broken',
+    'backwards-delivery',
+    {
+      scenario: { ...withGroup, ...WITH_FAULT },
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 6)
+          .committed(0, 6, atSecond(3))
+          .delivered(0, 0, 10, atSecond(12))
+          .committed(0, 4, atSecond(13))
+          .committed(0, 10, atSecond(14)),
+    },
+    ['backwards-delivery × 6 expected'],
+  ],
+  [
+    'records below what was committed before the assignment',
+    'redelivery-below-commit',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 10)
+          .committed(0, 8, atSecond(3))
+          .assigned(0, atSecond(4), 1)
+          .delivered(0, 5, 5, atSecond(5), 1)
+          .committed(0, 10, atSecond(6), 1),
+    },
+    ['redelivery-below-commit × 3 violation'],
+  ],
+  [
+    'near miss: they lie above it',
+    'redelivery-below-commit',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 10)
+          .committed(0, 5, atSecond(3))
+          .assigned(0, atSecond(4), 1)
+          .delivered(0, 5, 5, atSecond(5), 1)
+          .committed(0, 10, atSecond(6), 1),
+    },
+    [],
+  ],
+  [
+    'near miss: the commit was acknowledged only after the assignment',
+    'redelivery-below-commit',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 10)
+          .committed(0, 5, atSecond(3))
+          .assigned(0, atSecond(4), 1)
+          .committed(0, 8, atSecond(4) + 1)
+          .delivered(0, 5, 5, atSecond(5), 1)
+          .committed(0, 10, atSecond(6), 1),
+    },
+    [],
+  ],
+  [
+    'near miss: the offsets topic has one replica, and a broker was killed',
+    'redelivery-below-commit',
+    {
+      scenario: {
+        ...withGroup,
+        ...WITH_FAULT,
+        cluster: {
+          ...aScenario().cluster,
+          config: { 'min.insync.replicas': '2', 'offsets.topic.replication.factor': '1' },
+        },
+      },
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 10)
+          .committed(0, 8, atSecond(3))
+          .assigned(0, atSecond(4), 1)
+          .delivered(0, 5, 5, atSecond(5), 1)
+          .committed(0, 10, atSecond(6), 1),
+    },
+    ['redelivery-below-commit × 3 expected'],
+  ],
+  [
+    'a commit below the one before it',
+    'rewound-commit',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 10)
+          .committed(0, 8, atSecond(3))
+          .committed(0, 4, atSecond(4))
+          .committed(0, 10, atSecond(5)),
+    },
+    ['rewound-commit × 1 violation'],
+  ],
+  [
+    'a coordinator that tells less than before',
+    'rewound-commit',
+    {
+      scenario: withGroup,
+      write: (run) => {
+        whole(run).delivered(0, 0, 10).committed(0, 10);
+        for (const [second, offset] of [
+          [3, 10],
+          [4, -1],
+        ] as const) {
+          run.sample({
+            ...{ t: atSecond(second), type: 'committed', group: 'billing', topic: 'orders' },
+            ...{ partition: 0, offset },
+          });
+        }
+      },
+    },
+    ['rewound-commit × 1 violation'],
+  ],
+  [
+    'near miss: a coordinator that tells less while something is broken may be deposed',
+    'rewound-commit',
+    {
+      scenario: { ...withGroup, ...WITH_FAULT },
+      write: (run) => {
+        whole(run).delivered(0, 0, 10).committed(0, 10);
+        for (const [second, offset] of [
+          [9, 10],
+          [12, 4],
+        ] as const) {
+          run.sample({
+            ...{ t: atSecond(second), type: 'committed', group: 'billing', topic: 'orders' },
+            ...{ partition: 0, offset },
+          });
+        }
+      },
+    },
+    [],
+  ],
+  [
+    'near miss: the answer to a commit of the member before comes late',
+    'rewound-commit',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 10)
+          .revoked(0, atSecond(3))
+          .assigned(0, atSecond(3), 1)
+          .delivered(0, 0, 10, atSecond(4), 1)
+          .committed(0, 10, atSecond(4), 1)
+          .committed(0, 4, atSecond(5)),
+    },
+    [],
+  ],
+  [
+    'a commit beyond what anybody was handed',
+    'committed-too-far',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 6)
+          .committed(0, 10, atSecond(3))
+          .delivered(0, 6, 4, atSecond(4)),
+    },
+    ['committed-too-far × 4 violation'],
+  ],
+  [
+    'near miss: another member was handed it before',
+    'committed-too-far',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 6)
+          .assigned(0, atSecond(2), 1)
+          .delivered(0, 6, 4, atSecond(3), 1)
+          .committed(0, 10, atSecond(4), 1),
+    },
+    [],
+  ],
+  [
+    'near miss: only control records lie there',
+    'committed-too-far',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run).delivered(0, 0, 10).committed(0, 12).marker(0, 10, 2).audited(0, 12),
+    },
+    [],
+  ],
+  [
+    'a member that goes on after it was replaced',
+    'two-owners',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 4)
+          .assigned(0, atSecond(3), 1)
+          .delivered(0, 0, 6, atSecond(4), 1)
+          .delivered(0, 4, 2, atSecond(5))
+          .delivered(0, 6, 4, atSecond(6), 1)
+          .committed(0, 10, atSecond(7), 1),
+    },
+    ['two-owners × 2 expected'],
+  ],
+  [
+    'near miss: the new one had not been handed anything yet',
+    'two-owners',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 4)
+          .assigned(0, atSecond(3), 1)
+          .delivered(0, 4, 2, atSecond(4))
+          .delivered(0, 0, 10, atSecond(6), 1)
+          .committed(0, 10, atSecond(7), 1),
+    },
+    [],
   ],
   [
     'a record the group passed over',
@@ -694,7 +1010,8 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     'skipped-delivery',
     {
       scenario: withGroup,
-      write: (run) => whole(run).delivered(0, 0, 6).delivered(0, 3, 7).committed(0, 10),
+      write: (run) =>
+        whole(run).delivered(0, 0, 6).assigned(0, atSecond(2)).delivered(0, 3, 7).committed(0, 10),
     },
     [],
   ],
@@ -775,6 +1092,11 @@ describe('finds', () => {
       'offset-reuse',
       'unexplained-gap',
       'leader-epoch-back',
+      'read-then-lost',
+      'backwards-delivery',
+      'redelivery-below-commit',
+      'rewound-commit',
+      'committed-too-far',
     ];
     const violated = CASES.filter(([, , , expected]) => expected.join().includes('violation'));
     expect([...new Set(violated.map(([, kind]) => kind))].sort()).toEqual([...all].sort());

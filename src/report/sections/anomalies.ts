@@ -14,6 +14,13 @@ const MEANING: Readonly<Record<AnomalyKind, string>> = {
     'A record that was sent after another one had been acknowledged stands before it.',
   'offset-reuse': 'An offset that was given to one record was given to another one.',
   'unexplained-gap': 'Nothing stands at an offset, and nothing explains it.',
+  'read-then-lost': 'A group was handed a record that the log no longer has.',
+  'redelivery-below-commit':
+    'A group was handed records again that lie below what it had committed.',
+  'backwards-delivery': 'Within one assignment a consumer was handed records again.',
+  'rewound-commit': 'The committed offset of a group went back.',
+  'committed-too-far': 'A group committed an offset beyond what it had been handed.',
+  'two-owners': 'Two consumers of a group were handed records of one partition at a time.',
   'leader-epoch-back': 'Later records of the log were written under an earlier leader.',
   damaged: 'A record is not read as it was written.',
   'inconsistent-offset': 'The acknowledgement named one offset, and the record stands at another.',

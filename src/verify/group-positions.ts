@@ -1,0 +1,87 @@
+/** Follows where the members of a group stand on each partition, and shows every step to the guarantees about them. */
+import type { RawEntry } from '../evidence/ledger.ts';
+import type { PlaceIndex } from './audit-index.ts';
+import { findBackwards } from './backwards-delivery.ts';
+import { findCommittedTooFar } from './committed-too-far.ts';
+import type { Disturbances } from './disturbances.ts';
+import type { Findings } from './findings.ts';
+import type { GroupPlace } from './group-delivery.ts';
+import type { IntervalSet } from './interval-set.ts';
+import { type Member, Members } from './members.ts';
+import { findBelowCommit } from './redelivery-below-commit.ts';
+import { findRewound } from './rewound-commit.ts';
+import { findSecondOwner } from './two-owners.ts';
+
+/** What the guarantees are told about a step of one group on one partition. */
+export type Delivery = {
+  readonly load: string;
+  readonly group: string;
+  readonly place: PlaceIndex;
+  /** Offsets of records that the group may be handed. */
+  readonly readable: IntervalSet;
+  /** Without a commit the group begins with the earliest record. */
+  readonly fromEarliest: boolean;
+  /** Why the member may have begun again with the log; null: it may not. */
+  readonly begunAgain: string | null;
+  readonly findings: Findings;
+};
+
+const BEGUN_AGAIN =
+  'a deposed leader may have said that the position is out of range, and then the client begins again with the log';
+
+export class GroupPositions {
+  readonly #about: Omit<Delivery, 'place' | 'begunAgain' | 'readable'>;
+  readonly #disturbances: Disturbances;
+  readonly #members = new Map<PlaceIndex, Members>();
+
+  constructor(
+    about: Omit<Delivery, 'place' | 'begunAgain' | 'readable'>,
+    disturbances: Disturbances,
+  ) {
+    this.#about = about;
+    this.#disturbances = disturbances;
+  }
+
+  /** Entries come by time; this one has not been added to the state yet. */
+  look(place: PlaceIndex, readable: IntervalSet, state: GroupPlace, entry: RawEntry): void {
+    const members = this.#members.get(place) ?? new Members();
+    this.#members.set(place, members);
+    const about = { ...this.#about, place, readable, begunAgain: null };
+    if (entry.kind === 'assigned') members.assigned(entry);
+    else if (entry.kind === 'revoked') members.revoked(entry);
+    else if (entry.kind === 'delivered') this.#delivered(about, members, state, entry);
+    else if (entry.kind === 'committed') {
+      findCommittedTooFar(about, state, entry);
+      findRewound(about, members.of(entry.consumer), entry);
+      members.committed(entry);
+    }
+  }
+
+  #delivered(about: Delivery, members: Members, state: GroupPlace, entry: RawEntry): void {
+    const member = members.of(entry.consumer);
+    findSecondOwner(about, members, entry);
+    if (!member.active || isLeftOver(member, entry)) return;
+    const begunAgain = this.#begunAgain(about.place, entry);
+    const told = begunAgain === null ? about : { ...about, begunAgain };
+    if (!findBackwards(told, member, entry)) findBelowCommit(told, state, member, entry);
+    const below = entry.baseOffset < Math.max(member.floor ?? -1, member.next ?? -1);
+    // From there on it commits less than was committed before, and rightly so.
+    if (begunAgain !== null && below) {
+      member.floor = null;
+      member.committed = null;
+    }
+    member.next = entry.baseOffset + entry.count;
+  }
+
+  #begunAgain({ audit }: PlaceIndex, { baseOffset, timeUs }: RawEntry): string | null {
+    const logBegin = Math.max(audit?.from ?? 0, audit?.logStart ?? 0);
+    return baseOffset <= logBegin && this.#disturbances.at(timeUs) ? BEGUN_AGAIN : null;
+  }
+}
+
+/**
+ * Fetched in the assignment before and handed over in this one, where the member may stand elsewhere: it says nothing
+ * about where this one begins.
+ */
+const isLeftOver = ({ next, left, floor }: Member, { baseOffset }: RawEntry): boolean =>
+  next === null && left === baseOffset && left !== floor;

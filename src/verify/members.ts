@@ -1,0 +1,62 @@
+/**
+ * The members of one group on one partition: who owns it, since when, and how far each has come. An assignment begins
+ * everything anew: what a member was handed before says nothing about where it goes on.
+ */
+import type { RawEntry } from '../evidence/ledger.ts';
+
+export type Member = {
+  readonly consumer: number;
+  /** What the group had committed before it was assigned; null: nothing is known. */
+  floor: number | null;
+  /** The last offset it committed itself since then. */
+  committed: number | null;
+  /** One past what it was handed last since then. */
+  next: number | null;
+  /** The same of its assignment before. */
+  readonly left: number | null;
+  /** False from its revocation on. */
+  active: boolean;
+};
+
+export class Members {
+  readonly #all = new Map<number, Member>();
+  #owner: Member | null = null;
+  #committed: number | null = null;
+  #committedUs = -Infinity;
+  #committedBefore: number | null = null;
+
+  /** Whoever was assigned last. */
+  get owner(): Member | null {
+    return this.#owner;
+  }
+
+  of(consumer: number): Member {
+    return this.#all.get(consumer) ?? this.#begin(consumer, null);
+  }
+
+  assigned({ consumer, timeUs }: RawEntry): void {
+    // Not what was committed at that very microsecond, perhaps by another process.
+    const floor = timeUs > this.#committedUs ? this.#committed : this.#committedBefore;
+    this.#owner = this.#begin(consumer, floor);
+  }
+
+  revoked({ consumer }: RawEntry): void {
+    this.of(consumer).active = false;
+  }
+
+  committed({ consumer, baseOffset, timeUs }: RawEntry): void {
+    this.of(consumer).committed = baseOffset;
+    if (timeUs > this.#committedUs) {
+      this.#committedBefore = this.#committed;
+      this.#committedUs = timeUs;
+    }
+    this.#committed = baseOffset;
+  }
+
+  #begin(consumer: number, floor: number | null): Member {
+    const left = this.#all.get(consumer)?.next ?? null;
+    const member = { consumer, floor, committed: null, next: null, left, active: true };
+    this.#all.set(consumer, member);
+    return member;
+  }
+}
