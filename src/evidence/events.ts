@@ -3,6 +3,7 @@
  * `t` is microseconds since the run's t0. Readers ignore types and keys they do not know.
  */
 
+import type { AdminChange } from './admin-change.ts';
 import type { LedgerEnd } from './ledger-end.ts';
 
 export type PhaseName = 'warmup' | 'measure' | 'drain';
@@ -82,6 +83,10 @@ export type RunEvent = { readonly t: number } & (
       readonly broker: number;
       readonly from: Readonly<Record<string, number>> | null;
     }
+  /** A fault asked Kafka for this: from now on it may be so, and what was before may be so still. */
+  | { readonly type: 'change-asked'; readonly fault: string; readonly change: AdminChange }
+  /** It was seen to be so: soon nothing of what was before is left. Never told when nobody saw it. */
+  | { readonly type: 'change-seen'; readonly fault: string; readonly change: AdminChange }
   /** A topic of a cluster that others set up, as it was found: what it is judged by. All its settings, defaults too. */
   | {
       readonly type: 'topic';

@@ -25,3 +25,8 @@ export function findTopicSetting(
 
 export const topicSetting = (scenario: Scenario, topic: string, name: string): string | undefined =>
   findTopicSetting(scenario, topic, name)?.value;
+
+/** What topics call a setting of brokers. */
+export const topicNameOf = (brokerSetting: string): string =>
+  Object.entries(BROKER_NAMES).find(([, general]) => general === brokerSetting)?.[0] ??
+  brokerSetting;

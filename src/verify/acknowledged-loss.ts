@@ -1,8 +1,9 @@
 /**
  * Acknowledged loss (D1, lost write): the client was told that the record is written, the audit read past the
  * record's place, and the record is not in the log. Not a loss: records below the log's start (retention or
- * deletion took them), records of compacted topics (a newer record of the key may have replaced them), and
- * records whose place the audit did not reach; the last make the audit incomplete instead.
+ * deletion took them), records of a topic that was deleted since, records of compacted topics (a newer record of the
+ * key may have replaced them), and records whose place the audit did not reach; the last make the audit incomplete
+ * instead. Judged by what was in force between sending and acknowledging it, and since (`changes.ts`).
  */
 import type { RawEntry } from '../evidence/ledger.ts';
 import { type PlaceAudit, producerName, type StreamIndex } from './audit-index.ts';

@@ -59,7 +59,10 @@ function judge(tally: Tally, context: AnomalyContext): Judged {
   if (tally.excuse !== null) return configured(false, tally.excuse);
   const own = expectationAbout(tally, context);
   if (own === undefined) {
-    const { as, why } = treatmentOf(tally.kind, tally, context);
+    const { as, why } = treatmentOf(tally.kind, tally, {
+      ...context,
+      scenario: tally.under ?? scenario,
+    });
     return configured(as !== 'expected', why);
   }
   return {

@@ -3,6 +3,7 @@
  * a finding breaks a promise is decided afterwards, when all is counted.
  */
 import type { FaultMeasures } from '../measure/measures.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { EpochsSeen } from './epochs-seen.ts';
 import type { AnomalyExample, AnomalyKind } from './result.ts';
 
@@ -33,10 +34,37 @@ export type Finding = {
   readonly excuse: string | null;
 };
 
-export type Tally = Finding & { count: number; readonly examples: RawExample[] };
+export type Tally = Finding & {
+  count: number;
+  readonly examples: RawExample[];
+  /** The scenario by which it is judged, where faults had changed settings; else null. */
+  readonly under: Scenario | null;
+};
 
 export class Findings {
-  readonly #tallies = new Map<string, Tally>();
+  readonly #tallies: Map<string, Tally>;
+  readonly #under: Scenario | null;
+  readonly #excuse: string | null;
+
+  constructor(
+    tallies = new Map<string, Tally>(),
+    under: Scenario | null = null,
+    excuse: string | null = null,
+  ) {
+    this.#tallies = tallies;
+    this.#under = under;
+    this.#excuse = excuse;
+  }
+
+  /** The same collection, to which things are added that are judged by this scenario. */
+  under(scenario: Scenario): Findings {
+    return new Findings(this.#tallies, scenario, this.#excuse);
+  }
+
+  /** The same collection, to which things are added that have this excuse, or one of their own. */
+  excused(why: string): Findings {
+    return new Findings(this.#tallies, this.#under, why);
+  }
 
   get all(): readonly Tally[] {
     return [...this.#tallies.values()];
@@ -44,10 +72,13 @@ export class Findings {
 
   /** `example` is only asked for while there is room for it. */
   add(finding: Finding, count: number, example: () => RawExample): void {
-    const key = JSON.stringify([finding.kind, finding.load, finding.topic, finding.excuse]);
+    const { kind, load, topic } = finding;
+    const excuse = finding.excuse ?? this.#excuse;
+    const settings = this.#under?.topics[topic]?.config ?? null;
+    const key = JSON.stringify([kind, load, topic, excuse, settings]);
     let tally = this.#tallies.get(key);
     if (tally === undefined) {
-      tally = { ...finding, count: 0, examples: [] };
+      tally = { ...finding, excuse, count: 0, examples: [], under: this.#under };
       this.#tallies.set(key, tally);
     }
     tally.count += count;

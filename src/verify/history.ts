@@ -10,6 +10,7 @@ import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { findLosses } from './acknowledged-loss.ts';
 import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
 import { type AuditIndex, indexAudit, type StreamIndex } from './audit-index.ts';
+import { Changes, WHOLE_RUN } from './changes.ts';
 import { findDamage } from './damage.ts';
 import { Disturbances } from './disturbances.ts';
 import { findDuplicates } from './duplicates.ts';
@@ -60,6 +61,7 @@ export type History = {
   readonly groups: readonly GroupTally[];
   readonly findings: Findings;
   readonly forgotten: Forgotten;
+  readonly changes: Changes;
   /** Sends by workers that lived to the end, which nobody answered. */
   readonly unanswered: number;
 };
@@ -72,6 +74,7 @@ export function readHistory(
 ): History {
   const findings = new Findings();
   const forgotten = new Forgotten(evidence.events);
+  const changes = new Changes(scenario, evidence.events);
   const late: LateRun[] = [];
   const epochs = new LeaderEpochs();
   const index = indexAudit(evidence, {
@@ -89,14 +92,15 @@ export function readHistory(
   const streams = index.streams.map((stream) => newTally(scenario, stream));
   const groups = newGroups(scenario);
   const told = index.places.map(() => new AcknowledgedOffsets());
-  const found = { findings, forgotten, told };
+  const found = { findings, forgotten, changes, told };
   const undated = findings.undated();
   const disturbances = new Disturbances(evidence.events);
   const positions = new Map(
     groups.map((group) => {
       const spec = scenario.load.find(({ name }) => name === group.load);
       const rules = { fromEarliest: noSkips(spec).holds };
-      return [group, new GroupPositions({ ...group, ...rules, findings }, disturbances)];
+      const mine = { findings: changes.aboutGroups(group.topic, findings) };
+      return [group, new GroupPositions({ ...group, ...rules, ...mine }, disturbances)];
     }),
   );
   const onStep = (group: GroupTally, state: GroupPlace, entry: RawEntry): void => {
@@ -105,11 +109,11 @@ export function readHistory(
   };
   visitLedgers(evidence.ledgers, streams, { groups, onStep }, (tally, entry) => {
     if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
-    tallyEntry(scenario, index, tally, entry, found);
+    tallyEntry(index, tally, entry, found);
   });
   if (!index.overflow) {
     judgeOrder(late, streams, findings);
-    judgeGaps(scenario, index, groups, found);
+    judgeGaps(index, groups, found);
   }
   let unanswered = 0;
   for (const tally of streams) {
@@ -117,7 +121,7 @@ export function readHistory(
     findNeverSent(tally.index, tally.sent, findings);
     unanswered += tally.sent - tally.answered.countWithin(0, tally.sent);
   }
-  return { index, streams, groups, findings, forgotten, unanswered };
+  return { index, streams, groups, findings, forgotten, changes, unanswered };
 }
 
 function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
@@ -193,18 +197,12 @@ function dateExamples(
 }
 
 /** What the passes over the workers' ledgers add to. */
-type Found = Pick<History, 'findings' | 'forgotten'> & {
+type Found = Pick<History, 'findings' | 'forgotten' | 'changes'> & {
   /** By place. */
   readonly told: readonly AcknowledgedOffsets[];
 };
 
-function tallyEntry(
-  scenario: Scenario,
-  index: AuditIndex,
-  tally: StreamTally,
-  entry: RawEntry,
-  found: Found,
-): void {
+function tallyEntry(index: AuditIndex, tally: StreamTally, entry: RawEntry, found: Found): void {
   const { first, count } = entry;
   const told = found.told[tally.index.place] as AcknowledgedOffsets;
   tally.sent = Math.max(tally.sent, first + count);
@@ -222,37 +220,40 @@ function tallyEntry(
     findRefusedButWritten(tally.index, entry, found.findings);
   } else {
     tally.acknowledged += count;
-    if (!index.overflow) judgeAcknowledged(scenario, index, tally, { entry, sending, told }, found);
+    if (!index.overflow) judgeAcknowledged(index, tally, { entry, sending, told }, found);
   }
 }
 
+/** By what was in force for these records; what was sent to a topic that was deleted since is owed to nobody. */
 function judgeAcknowledged(
-  scenario: Scenario,
   index: AuditIndex,
   tally: StreamTally,
   { entry, sending, told }: { entry: RawEntry; sending: Sending | null; told: AcknowledgedOffsets },
   found: Found,
 ): void {
   const stream = tally.index;
+  const sentUs = sending?.sentUs ?? -Infinity;
+  if (found.changes.isOfFormer(stream.topic, sentUs)) return;
+  const under = found.changes.inForce(stream.topic, { sentUs, acknowledgedUs: entry.timeUs });
+  const judging = { ...found, findings: found.findings.under(under) };
   const audit = index.places[stream.place]?.audit ?? null;
-  const compacted = isCompacted(scenario, stream.topic);
-  const absence = findLosses(stream, audit, compacted, entry, found);
+  const compacted = isCompacted(under, stream.topic);
+  const absence = findLosses(stream, audit, compacted, entry, judging);
   tally.lost += absence.lost;
   tally.unreached += absence.unreached;
-  findInconsistentOffsets(stream, entry, found);
+  findInconsistentOffsets(stream, entry, judging);
   // What compaction took says nothing about where it stood.
-  findRealtimeReorder({ stream, audit: compacted ? null : audit }, told, sending, entry, found);
+  findRealtimeReorder({ stream, audit: compacted ? null : audit }, told, sending, entry, judging);
 }
 
 /** What was acknowledged at an empty offset is lost, and what a group was handed there as well: not only a gap. */
 function judgeGaps(
-  scenario: Scenario,
   { places }: AuditIndex,
   groups: readonly GroupTally[],
-  { findings, told }: Found,
+  { findings, changes, told }: Found,
 ): void {
   places.forEach((place, number) => {
-    if (isCompacted(scenario, place.topic)) return;
+    if (isCompacted(changes.inForce(place.topic, WHOLE_RUN), place.topic)) return;
     const handed = groups.flatMap((group) => group.places.get(number)?.delivered ?? []);
     const acknowledged = (told[number] as AcknowledgedOffsets).taken;
     findGaps(place, [acknowledged, ...handed], findings);

@@ -1,6 +1,7 @@
 /** Every guarantee about consumer groups, over every group and partition. */
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
+import { MADE_ANEW, WHOLE_RUN } from './changes.ts';
 import { countGroup } from './counts.ts';
 import { Disturbances } from './disturbances.ts';
 import { findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
@@ -24,7 +25,7 @@ export function judgeGroups(
   history: History,
   died: ReadonlySet<string>,
 ): readonly JudgedGroup[] {
-  const { index, findings } = history;
+  const { index } = history;
   findShrunkLogs(index.places, evidence.samples, history);
   const disturbances = new Disturbances(evidence.events);
   return history.groups.map((tally) => {
@@ -36,18 +37,30 @@ export function judgeGroups(
       const state = tally.places.get(number) ?? new GroupPlace();
       return [{ place, state, begin: state.begin(place, rules) }];
     });
-    const excuse = died.has(load)
-      ? 'a consumer died; what it was handed last may not be in its ledger'
-      : null;
+    const under = history.changes.inForce(topic, WHOLE_RUN);
+    const compacted = isCompacted(under, topic);
+    const findings = history.changes.aboutGroups(topic, history.findings);
+    const found = { ...history, findings: findings.under(under) };
+    const excuse = excuseOf(tally, history, died);
     findFallenCommits(tally, index.places, evidence.samples, disturbances, findings);
     let skipped = 0;
     for (const one of on) {
-      if (!isCompacted(scenario, topic)) findReadThenLost(tally, one.state, one.place, history);
+      if (!compacted) findReadThenLost(tally, one.state, one.place, found);
       skipped += findSkips(tally, one, excuse, findings);
     }
-    const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, history);
+    const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, found);
     return { ...tally, counts: countGroup(on, rules, skipped), unread };
   });
+}
+
+/** Why missing deliveries prove nothing, or null. */
+function excuseOf(
+  { load, topic }: GroupTally,
+  { changes }: History,
+  died: ReadonlySet<string>,
+): string | null {
+  if (died.has(load)) return 'a consumer died; what it was handed last may not be in its ledger';
+  return changes.bornUs(topic) > -Infinity ? MADE_ANEW : null;
 }
 
 /** Only a drain that came to its end says anything about a group that stands still. */
@@ -55,7 +68,7 @@ function findStuckAtEnd(
   { events, schedule }: RunEvidence,
   spec: LoadSpec | undefined,
   { tally, on }: { readonly tally: GroupTally; readonly on: readonly GroupOnPlace[] },
-  { findings }: History,
+  { findings }: Pick<History, 'findings'>,
 ): number {
   const end = events.findLast((event) => event.type === 'phase-ended' && event.phase === 'drain');
   if (end === undefined) return 0;
