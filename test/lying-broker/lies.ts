@@ -1,4 +1,5 @@
 /** The lies a broker can be told to tell, and about which batches. */
+import { readStamp, STAMP_BYTES, type Stamp, writeStamp } from '../../src/payload/stamp.ts';
 import { BATCH_HEADER_BYTES } from '../../src/wire/batch.ts';
 import { sealBatch } from '../../src/wire/encode-batch.ts';
 
@@ -29,6 +30,22 @@ export type Lie = About &
       }
     /** `bytes`: the stored batch no longer has its CRC. `stamp`: one record is changed and the CRC fits it. */
     | { readonly kind: 'corrupt'; readonly how: 'bytes' | 'stamp' }
+    /** Appended, and answered with the offset that the batch before it was given. */
+    | { readonly kind: 'reuse-offset' }
+    /** Appended to the topic's next partition. */
+    | { readonly kind: 'misplace' }
+    /** Appended behind as many offsets that nothing stands at. */
+    | { readonly kind: 'gap'; readonly offsets: number }
+    /** Appended with an older leader epoch than what stands before it. */
+    | { readonly kind: 'old-epoch' }
+    /** Appended, and a copy beside it whose records nobody has sent. */
+    | { readonly kind: 'forge' }
+    /** The newest batches are gone before this one takes their place. */
+    | { readonly kind: 'truncate'; readonly batches: number }
+    /** The older half of the log is gone, and nobody asked for that. */
+    | { readonly kind: 'delete-early' }
+    /** Appended, and not shown to consumer groups. */
+    | { readonly kind: 'hide' }
     /** Answers the code; `appended` says whether it is stored all the same. */
     | { readonly kind: 'error'; readonly code: number; readonly appended?: boolean }
   );
@@ -41,6 +58,18 @@ export function concerns(lie: Lie, topic: string, partition: number, batch: numb
     batch >= from &&
     batch < from + count
   );
+}
+
+/** The sequences in the stamps of a batch that is not compressed, moved to where no producer has come. */
+export function forged(batch: Buffer): Buffer {
+  const copy = Buffer.from(batch);
+  const stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
+  for (let at = copy.indexOf('ordl'); at >= 0; at = copy.indexOf('ordl', at + STAMP_BYTES)) {
+    // What stands in a stamp, its checksum aside, is known without the length of the value.
+    readStamp(copy, at, copy.readUInt32LE(at + 24), stamp);
+    writeStamp(copy, at, { ...stamp, sequence: stamp.sequence + 1_000_000 });
+  }
+  return sealBatch(copy);
 }
 
 /** The batch with one byte changed: the last of all, or one in the first stamp there is. */

@@ -1,22 +1,33 @@
 /** One partition's log in memory: whole batches as they were sent, with their offsets written in. */
 import { type BatchHeader, batches } from '../../src/wire/batch.ts';
 
+/** How a batch is stored, where not as it should be. */
+type Stored = { readonly leaderEpoch: number; readonly hidden: boolean };
+type StoredBatch = {
+  readonly base: number;
+  readonly end: number;
+  readonly bytes: Buffer;
+  /** From groups. */
+  readonly hidden: boolean;
+};
+
 export class PartitionLog {
   readonly leaderEpoch = 7;
-  #batches: { readonly base: number; readonly end: number; readonly bytes: Buffer }[] = [];
+  #batches: StoredBatch[] = [];
   /** Of the last batches of each idempotent producer: where a repeated one was put at first. */
   readonly #known = new Map<string, number>();
   start = 0;
   end = 0;
 
   /** Appends a copy and returns its base offset. */
-  append(bytes: Buffer, header: BatchHeader): number {
+  append(bytes: Buffer, header: BatchHeader, how: Partial<Stored> = {}): number {
     const base = this.end;
     const copy = Buffer.from(bytes);
     copy.writeBigInt64BE(BigInt(base), 0);
-    copy.writeInt32BE(this.leaderEpoch, 12);
+    copy.writeInt32BE(how.leaderEpoch ?? this.leaderEpoch, 12);
     this.end = base + header.lastOffsetDelta + 1;
-    this.#batches.push({ base, end: this.end, bytes: copy });
+    const hidden = how.hidden ?? false;
+    this.#batches.push({ base, end: this.end, bytes: copy, hidden });
     if (header.producerId >= 0) this.#known.set(identity(header), base);
     return base;
   }
@@ -26,13 +37,30 @@ export class PartitionLog {
     return header.producerId < 0 ? -1 : (this.#known.get(identity(header)) ?? -1);
   }
 
+  /** Where the newest batch was put; 0 when there is none. */
+  get newest(): number {
+    return this.#batches.at(-1)?.base ?? 0;
+  }
+
+  /** Offsets at which nothing will ever stand. */
+  skip(offsets: number): void {
+    this.end += offsets;
+  }
+
+  /** The newest batches never were. */
+  truncate(batches: number): void {
+    const gone = this.#batches.splice(-batches);
+    this.end = gone[0]?.base ?? this.end;
+  }
+
   /** Batches from the one that holds `offset` on, at least one, up to `maxBytes`. */
-  read(offset: number, maxBytes: number): Buffer {
-    const from = this.#batches.findIndex(({ end }) => end > offset);
+  read(offset: number, maxBytes: number, withHidden = true): Buffer {
+    const shown = this.#batches.filter(({ hidden }) => withHidden || !hidden);
+    const from = shown.findIndex(({ end }) => end > offset);
     if (from < 0) return Buffer.alloc(0);
     const parts: Buffer[] = [];
     let size = 0;
-    for (const { bytes } of this.#batches.slice(from)) {
+    for (const { bytes } of shown.slice(from)) {
       if (parts.length > 0 && size + bytes.length > maxBytes) break;
       parts.push(bytes);
       size += bytes.length;

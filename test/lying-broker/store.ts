@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../../src/wire/errors.ts';
-import { concerns, corrupted, type Lie } from './lies.ts';
+import { concerns, corrupted, forged, type Lie } from './lies.ts';
 import { PartitionLog, splitBatches } from './partition-log.ts';
 
 /** One batch as it arrived. Times are on the clock the broker was started with. */
@@ -34,6 +34,12 @@ type Batch = ReturnType<typeof splitBatches>[number];
 type Sender = {
   readonly clientId: string;
   readonly receivedUs: number;
+  readonly connection: object;
+};
+
+type Appending = {
+  readonly copies: number;
+  readonly how: NonNullable<Parameters<PartitionLog['append']>[2]>;
   readonly connection: object;
 };
 
@@ -98,7 +104,10 @@ export class Store {
       const lies = this.lies.filter((lie) => concerns(lie, topic, partition, number));
       for (const lie of lies) if (lie.kind === 'stall') this.stall(lie.ms);
       await this.ready();
-      const one = this.#take(log, batch, lies, sender.connection);
+      const chosen = lies.some(({ kind }) => kind === 'misplace')
+        ? (this.find(topic, partition + 1) ?? this.find(topic, 0) ?? log)
+        : log;
+      const one = this.#take(chosen, batch, lies, sender.connection);
       verdict = i === 0 ? one : { ...one, baseOffset: verdict.baseOffset };
       entries.push({
         topic,
@@ -133,16 +142,28 @@ export class Store {
       return verdict;
     }
     if (error !== undefined && error.appended !== true) return verdict;
+    const answered = told('reuse-offset') ? log.newest : null;
+    mangle(log, lies);
     const corrupt = told('corrupt');
     const bytes = corrupt === undefined ? batch.bytes : corrupted(batch.bytes, corrupt.how);
     const copies = told('duplicate') ? 2 : 1;
-    return { ...verdict, baseOffset: this.#append(log, { ...batch, bytes }, copies, connection) };
+    const how = {
+      ...(told('old-epoch') ? { leaderEpoch: log.leaderEpoch - 1 } : {}),
+      hidden: told('hide') !== undefined,
+    };
+    const baseOffset = this.#append(log, { ...batch, bytes }, { copies, how, connection });
+    if (told('forge')) log.append(forged(batch.bytes), { ...batch.header, producerId: -1 });
+    return { ...verdict, baseOffset: answered ?? baseOffset };
   }
 
-  #append(log: PartitionLog, { bytes, header }: Batch, copies: number, connection: object): number {
+  #append(
+    log: PartitionLog,
+    { bytes, header }: Batch,
+    { copies, how, connection }: Appending,
+  ): number {
     const repeated = log.repeated(header);
     if (repeated >= 0) return repeated;
-    const base = log.append(bytes, header);
+    const base = log.append(bytes, header, how);
     for (let copy = 1; copy < copies; copy++) log.append(bytes, header);
     const held = this.#held.get(log);
     if (held?.by === connection) {
@@ -151,5 +172,14 @@ export class Store {
     }
     this.#appended.emit('appended');
     return base;
+  }
+}
+
+/** What is done to the log before the batch is appended. */
+function mangle(log: PartitionLog, lies: readonly Lie[]): void {
+  for (const lie of lies) {
+    if (lie.kind === 'gap') log.skip(lie.offsets);
+    if (lie.kind === 'truncate') log.truncate(lie.batches);
+    if (lie.kind === 'delete-early') log.deleteBefore(Math.floor(log.end / 2));
   }
 }

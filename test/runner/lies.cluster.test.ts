@@ -46,11 +46,21 @@ describe('a lie is named and fails the run', () => {
     ['damaged', { ...about, kind: 'corrupt', how: 'stamp' }],
     ['duplicate', { ...about, kind: 'swallow-ack' }],
     ['duplicate', { ...about, kind: 'error', code: 7, appended: true }],
+    ['offset-reuse', { ...about, kind: 'reuse-offset' }],
+    ['wrong-partition', { ...about, kind: 'misplace' }],
+    ['unexplained-gap', { ...about, kind: 'gap', offsets: 5 }],
+    ['leader-epoch-back', { ...about, kind: 'old-epoch' }],
+    ['phantom', { ...about, kind: 'forge' }],
+    ['acknowledged-loss', { ...about, kind: 'truncate', batches: 2 }],
+    ['offset-reuse', { ...about, kind: 'truncate', batches: 2 }],
+    ['skipped-delivery', { ...about, kind: 'hide' }],
   ])('%s: %j', async (anomaly, lie) => {
     const { code, result } = await trial([lie]);
     expect(kinds(result)).toContain(anomaly);
     const found = result.delivery.anomalies.find(({ kind }) => kind === anomaly);
-    expect(found?.examples[0]).toMatchObject({ topic: 'orders', partition: 0 });
+    // What was put elsewhere is found there.
+    const partition = lie.kind === 'misplace' ? 1 : 0;
+    expect(found?.examples[0]).toMatchObject({ topic: 'orders', partition });
     expect(result.verdict).toBe('fail');
     expect(code).toBe(1);
   });
