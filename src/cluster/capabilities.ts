@@ -57,16 +57,19 @@ export const RESOURCES: readonly Resource[] = [
   { key: 'volume', asked: ({ volume }) => volume.kind === 'tmpfs', ...inContainers() },
 ];
 
-/** What this scenario's provider cannot do; `auto` must have become one of them. */
-export function checkCapabilities(scenario: Scenario): readonly Problem[] {
+/** What this scenario's provider cannot do; `auto` must have become one of them, and `why` says why this one. */
+export function checkCapabilities(
+  scenario: Scenario,
+  why: string | null = null,
+): readonly Problem[] {
   const { cluster, faults } = scenario;
   const { provider } = cluster;
   if (provider === 'auto') throw new Error('which provider it is must be known');
   const faultProblems = faults.flatMap(({ name, kind }) =>
-    refusal(['faults', name, 'where'], `fault ${kind}`, FAULT_ABILITIES[kind], provider),
+    refusal(['faults', name, 'where'], `fault ${kind}`, FAULT_ABILITIES[kind], { provider, why }),
   );
   const resourceProblems = RESOURCES.filter(({ asked }) => asked(cluster)).flatMap((row) =>
-    refusal(['cluster', row.key], `cluster.${row.key}`, row, provider),
+    refusal(['cluster', row.key], `cluster.${row.key}`, row, { provider, why }),
   );
   return [...resourceProblems, ...faultProblems, ...voterProblems(scenario)];
 }
@@ -75,10 +78,11 @@ export function checkCapabilities(scenario: Scenario): readonly Problem[] {
 export const checkCampaigns = (
   campaigns: readonly CampaignSource[],
   provider: Provider,
+  why: string | null = null,
 ): readonly Problem[] =>
   campaigns.flatMap(({ name, from }) =>
     from.flatMap((kind) =>
-      refusal(['faults', `${name}-1`], `fault ${kind}`, campaignRow(kind), provider),
+      refusal(['faults', `${name}-1`], `fault ${kind}`, campaignRow(kind), { provider, why }),
     ),
   );
 
@@ -88,7 +92,14 @@ function campaignRow(kind: CampaignKind): Row {
   return cutsPeers(kind) ? { ...row, external: FOREIGN } : row;
 }
 
-function refusal(path: Path, what: string, row: Row, provider: Provider): readonly Problem[] {
+type Chosen = { readonly provider: Provider; readonly why: string | null };
+
+function refusal(
+  path: Path,
+  what: string,
+  row: Row,
+  { provider, why }: Chosen,
+): readonly Problem[] {
   const ability = row[provider];
   if (typeof ability !== 'string') return [];
   const able = PROVIDERS.filter((other) => row[other] === true);
@@ -96,7 +107,7 @@ function refusal(path: Path, what: string, row: Row, provider: Provider): readon
     {
       path,
       message: `provider ${provider} has no ${what}: ${ability}`,
-      hint: `use provider: ${able.join(' or ')}`,
+      hint: `use provider: ${able.join(' or ')}${why === null ? '' : ` (auto took ${provider}: ${why})`}`,
     },
   ];
 }

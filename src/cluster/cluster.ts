@@ -3,6 +3,7 @@
  * everything it started. Nothing here knows about traffic or verdicts.
  */
 import type { Address } from '../lib/address.ts';
+import type { OrdealError } from '../lib/errors.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { RouteTable } from '../lib/route.ts';
 import type { Link, Links } from '../links/links.ts';
@@ -54,7 +55,7 @@ export interface NodeContainer {
   /** Until the next start the node may end by itself: that is what a fault in force is for. */
   expectEnd(): void;
   /** Runs a program to its end; the pod sees the node's disk at the same path, also while the node is down. */
-  exec(where: 'node' | 'pod', command: readonly string[]): Promise<Executed>;
+  exec(where: 'node' | 'pod', command: readonly string[], signal?: AbortSignal): Promise<Executed>;
   /** Makes a new container for a node that is down: on the same disk, or on an empty one. Does not start it. */
   recreate(disk: 'same' | 'empty'): Promise<void>;
   /** How many cores it may use from now on; null: as many as the scenario gave it. */
@@ -121,6 +122,9 @@ export type ClusterContext = {
   readonly runId: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** What the cluster stands on, and no fault may touch, is gone: nothing says anything about Kafka any more. */
+  readonly onFailure: (error: OrdealError) => void;
+  readonly warn: (code: string, message: string) => void;
   /** A node's process started, or ended. */
   readonly onNode: (
     event:

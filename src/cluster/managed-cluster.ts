@@ -3,7 +3,7 @@ import type { Address } from '../lib/address.ts';
 import type { Links } from '../links/links.ts';
 import type { ClusterSpec } from '../scenario/scenario.ts';
 import { CLUSTER_ID, nodeConfig, type PlacedNode } from './broker-config.ts';
-import type { CleanUp } from './clean-up.ts';
+import { type CleanUp, undo } from './clean-up.ts';
 import type { ClusterContext, ClusterFacts, ClusterNode, RunningCluster } from './cluster.ts';
 import { hasRole } from './nodes.ts';
 import { awaitReady } from './readiness.ts';
@@ -45,7 +45,7 @@ export async function startManaged(
     connection: {},
     links,
     facts: { ...(await factsOf(managed)), finalizedFeatures, readyMs },
-    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => undo(cleanUp, context),
   };
 }
 

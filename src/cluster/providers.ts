@@ -7,10 +7,15 @@ import { check as checkDocker } from './docker/check.ts';
 import { check as checkExternal } from './external/check.ts';
 import { check as checkLocal } from './local/check.ts';
 
-export function check(scenario: Scenario, host: HostEnvironment): readonly Problem[] {
+/** `why`: why `auto` became this provider; null when somebody named it. */
+export function check(
+  scenario: Scenario,
+  host: HostEnvironment,
+  why: string | null = null,
+): readonly Problem[] {
   const own = checkOne(scenario, host);
   // Where a provider says something itself, it says it better.
-  const general = checkCapabilities(scenario).filter(
+  const general = checkCapabilities(scenario, why).filter(
     ({ path }) => !own.some((problem) => samePath(problem.path, path)),
   );
   return [...own, ...general];

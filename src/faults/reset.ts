@@ -1,6 +1,6 @@
 /**
- * `reset`: connections over the links are reset (TCP RST), new ones as well while it lasts. A connection that comes
- * to the probe through another proxy, as into a container, is seen to close instead.
+ * `reset`: connections over the links are reset (TCP RST), new ones as well while it lasts. The probe's
+ * connection into a container comes through another proxy, and is seen to close instead.
  */
 import type { ResetFault } from '../scenario/scenario.ts';
 import type { Fault } from './arena.ts';
@@ -9,7 +9,9 @@ import { describeProbe, injectOnLinks } from './on-links.ts';
 export const reset: Fault<ResetFault> = {
   inject: ({ where }, arena) =>
     injectOnLinks(where, { kind: 'reset' }, arena, (before, after) => ({
-      proven: before.state === 'answered' && ['reset', 'refused'].includes(after.state),
+      proven:
+        before.state === 'answered' &&
+        (after.state === 'reset' || (after.state === 'refused' && after.indirect === true)),
       evidence: `${describeProbe(before)} before, ${describeProbe(after)} with it`,
     })),
 };

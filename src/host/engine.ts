@@ -5,9 +5,10 @@ import Docker from 'dockerode';
 import { within } from '../lib/deadline.ts';
 import { environmentError, messageOf, OrdealError } from '../lib/errors.ts';
 import { type EngineEndpoint, engineEndpoints } from './engine-endpoint.ts';
+import { guarded } from './engine-guard.ts';
 import type { HostEnvironment } from './environment.ts';
 
-/** An open engine, as dockerode presents it. */
+/** An open engine, as dockerode presents it. What `findEngine` gives throws `docker.engine`. */
 export type Engine = Docker;
 
 export type RunningEngine = {
@@ -110,7 +111,7 @@ async function ask(endpoint: EngineEndpoint): Promise<RunningEngine | Refusal> {
     const { Version, ApiVersion, Components } = await within('', ANSWER_WITHIN_MS, asking);
     if (!isRecent(ApiVersion)) return { ...old(endpoint, Version, ApiVersion), endpoint };
     const product = Components?.[0]?.Name.startsWith('Podman') ? 'Podman' : 'Docker';
-    const engine = connectEngine(endpoint);
+    const engine = guarded(connectEngine(endpoint));
     return { running: true, product, version: Version, apiVersion: ApiVersion, endpoint, engine };
   } catch (error) {
     return { ...refusalOf(endpoint, error), endpoint };

@@ -28,7 +28,10 @@ export interface Reaper extends AsyncDisposable {
 /** A sibling of this file; compiled, since Node 20 cannot run TypeScript. */
 const ENTRY = fileURLToPath(new URL(`./reaper-main${extname(import.meta.url)}`, import.meta.url));
 
-/** `name` is unique among living runs. Disposing says that all is well: what is still registered stays. */
+/**
+ * `name` is unique among living runs. Disposing says that all is well: processes and folders that are still registered
+ * stay. What an engine still has could not be removed, so the reaper goes on trying alone, and `ordeal clean` knows of it.
+ */
 export function openReaper(host: HostEnvironment, name: string): Reaper {
   const path = stateFile(host, name);
   const processes = new Set<ProcessIdentity & { readonly name: string }>();
@@ -69,6 +72,13 @@ export function openReaper(host: HostEnvironment, name: string): Reaper {
     watchFolder: (folder) => register(folders, folder),
     watchEngine: (endpoint, filter) => register(engines, { endpoint, filter }),
     [Symbol.asyncDispose]: async () => {
+      if (engines.size > 0) {
+        processes.clear();
+        folders.clear();
+        save();
+        child.stdin.end();
+        return;
+      }
       removeState(path);
       child.ref();
       child.stdin.end();

@@ -35,6 +35,8 @@ export type LinkProbe = {
   readonly state: 'answered' | 'silent' | 'refused' | 'reset';
   /** Request to answer in milliseconds, when answered. */
   readonly roundTripMs: number | null;
+  /** It came there through another proxy (ours, or the engine's own), which makes a close of a reset. */
+  readonly indirect?: boolean;
 };
 
 export interface Links extends AsyncDisposable {

@@ -4,13 +4,20 @@
  */
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { freePorts } from '../host/ports.ts';
-import { spawnGroup } from '../host/process.ts';
+import { type Exit, spawnGroup } from '../host/process.ts';
 import type { Reaper } from '../host/reaper.ts';
 import { type Address, formatAddress } from '../lib/address.ts';
 import { waitFor, within } from '../lib/deadline.ts';
-import { environmentError, messageOf } from '../lib/errors.ts';
+import { environmentError, messageOf, type OrdealError } from '../lib/errors.ts';
 import { LinkProxy, proxyName } from './link-proxy.ts';
-import { describeLink, type HealLinks, type Link, type LinkEffect, type Links } from './links.ts';
+import {
+  describeLink,
+  type HealLinks,
+  type Link,
+  type LinkEffect,
+  type LinkProbe,
+  type Links,
+} from './links.ts';
 import { probeAddress } from './probe.ts';
 
 export type LinkRoute = {
@@ -41,6 +48,8 @@ export type LinksOptions = {
   readonly logFile: string;
   readonly reaper: Reaper;
   readonly signal: AbortSignal;
+  /** The server died by itself, and every link with it. */
+  readonly onFailure: (error: OrdealError) => void;
 };
 
 const START_TIMEOUT_MS = 10_000;
@@ -105,6 +114,7 @@ async function startServer({
   logFile,
   reaper,
   signal,
+  onFailure,
 }: LinksOptions): Promise<Server> {
   const [port] = await freePorts(1);
   const group = await spawnGroup({
@@ -113,13 +123,18 @@ async function startServer({
     env: { ...env, LOG_LEVEL: 'warn' },
     logFile,
   });
+  let stopping = false;
   const stop = async (): Promise<void> => {
+    stopping = true;
     group.signal('SIGKILL');
     await group.exited;
   };
   try {
     const forget = reaper.watch(group, 'toxiproxy-server');
-    void group.exited.then(forget);
+    void group.exited.then((exit) => {
+      forget();
+      if (!stopping) onFailure(died(exit));
+    });
     const api = new Toxiproxy(`http://127.0.0.1:${port}`);
     await untilAnswers(async () => {
       if (group.exit !== null) throw notStarted('its server ended at once');
@@ -131,6 +146,13 @@ async function startServer({
     throw error;
   }
 }
+
+const died = ({ code, signal }: Exit): OrdealError =>
+  environmentError(
+    'links.died',
+    `the Toxiproxy process, which carries the links, ended by itself (${signal ?? `exit code ${code}`})`,
+    { hint: 'see logs/toxiproxy.log in the run folder, and run again' },
+  );
 
 const untilAnswers = (probe: () => Promise<boolean>, signal: AbortSignal): Promise<unknown> =>
   waitFor('Toxiproxy to answer', probe, { timeoutMs: START_TIMEOUT_MS, everyMs: 20, signal });
@@ -192,9 +214,10 @@ class ToxiproxyLinks implements Links {
     return heal;
   }
 
-  probe(link: Link, timeoutMs: number, requests?: number) {
+  async probe(link: Link, timeoutMs: number, requests?: number): Promise<LinkProbe> {
     const { entry, listen } = this.#proxyOf(link).route;
-    return probeAddress(entry?.dial ?? listen, timeoutMs, requests);
+    const met = await probeAddress(entry?.dial ?? listen, timeoutMs, requests);
+    return { ...met, indirect: entry !== undefined };
   }
 
   async healAll(): Promise<void> {

@@ -45,10 +45,10 @@ export type PlanOptions = {
 export async function planRun(loaded: LoadedScenario, options: PlanOptions): Promise<RunPlan> {
   const choice = await chooseProvider(loaded.scenario, options.host, options.pull);
   const scenario = onProvider(loaded.scenario, choice.name);
-  const campaigns = checkCampaigns(loaded.campaigns, choice.name);
+  const campaigns = checkCampaigns(loaded.campaigns, choice.name, choice.why);
   const problems = [
     ...checkClients(scenario),
-    ...(campaigns.length > 0 ? campaigns : checkCluster(scenario, options.host)),
+    ...(campaigns.length > 0 ? campaigns : checkCluster(scenario, options.host, choice.why)),
     ...checkFaults(scenario),
     ...checkConsent(loaded),
   ];

@@ -108,6 +108,8 @@ export class Session implements Disposable {
       runId: String(plan.streams.runId),
       progress: context.progress,
       signal,
+      onFailure: (error) => this.#failing.abort(error),
+      warn: (code, message) => this.event({ type: 'warning', code, message }),
       onNode: ({ type, node, ...rest }) =>
         this.event({ type: `broker-${type}`, broker: node, ...rest } as Untimed<RunEvent>),
     };
@@ -171,7 +173,7 @@ export class Session implements Disposable {
   recordFailure(error: unknown): OrdealError | null {
     const failed = this.failed.aborted;
     if (this.context.signal.aborted && !failed) return null;
-    const cause: unknown = failed ? this.failed.reason : error;
+    const cause: unknown = failed ? this.failed.reason : firstOf(error);
     const known = cause instanceof OrdealError;
     this.event({ type: 'aborted', code: known ? cause.code : 'defect', message: messageOf(cause) });
     if (!known) throw cause;
@@ -187,4 +189,10 @@ export class Session implements Disposable {
     this.event({ type: 'run-ended' });
     this.#recorder[Symbol.dispose]();
   }
+}
+
+/** What went wrong first, where a clean-up that failed too has wrapped it. */
+function firstOf(error: unknown): unknown {
+  const { name, suppressed } = (error ?? {}) as { name?: string; suppressed?: unknown };
+  return name === 'SuppressedError' ? firstOf(suppressed) : error;
 }

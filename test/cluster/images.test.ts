@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chooseImages, ensureImage, imagesFor } from '../../src/cluster/docker/images.ts';
 import { connectEngine, type Engine } from '../../src/host/engine.ts';
+import { guarded } from '../../src/host/engine-guard.ts';
 import type { ProgressEvent } from '../../src/lib/progress.ts';
 import { hostWith, scenarioWith } from './scenarios.ts';
 
@@ -34,7 +35,7 @@ beforeEach(async () => {
   server = createServer(serve);
   const path = join(folder, 'engine.sock');
   await new Promise<void>((done) => server.listen(path, done));
-  engine = connectEngine({ url: `unix://${path}`, from: 'test', certificates: null });
+  engine = guarded(connectEngine({ url: `unix://${path}`, from: 'test', certificates: null }));
 });
 afterEach(() => {
   server.close();

@@ -1,6 +1,7 @@
 /** Scenarios as values, for tests that need a cluster and no file. */
 import type { ClusterContext } from '../../src/cluster/cluster.ts';
 import type { HostEnvironment } from '../../src/host/environment.ts';
+import type { OrdealError } from '../../src/lib/errors.ts';
 import { silent } from '../../src/lib/progress.ts';
 import type { ClusterSpec, FaultSpec, Scenario } from '../../src/scenario/scenario.ts';
 
@@ -44,15 +45,27 @@ export const hostWith = (env: Record<string, string | undefined> = {}): HostEnvi
 
 type NodeEvent = Parameters<ClusterContext['onNode']>[0];
 
-export function contextIn(runFolder: string): ClusterContext & { readonly events: NodeEvent[] } {
+type WatchedContext = ClusterContext & {
+  readonly events: NodeEvent[];
+  readonly failures: OrdealError[];
+  readonly warnings: string[];
+};
+
+export function contextIn(runFolder: string): WatchedContext {
   const events: NodeEvent[] = [];
+  const failures: OrdealError[] = [];
+  const warnings: string[] = [];
   return {
     runFolder,
     runId: 'test',
     progress: silent,
     signal: new AbortController().signal,
     onNode: (event) => events.push(event),
+    onFailure: (error) => failures.push(error),
+    warn: (_, message) => warnings.push(message),
     events,
+    failures,
+    warnings,
   };
 }
 

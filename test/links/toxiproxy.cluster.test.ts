@@ -10,6 +10,7 @@ import type { Reaper } from '../../src/host/reaper.ts';
 import { ensureToxiproxy } from '../../src/host/toxiproxy.ts';
 import type { Address } from '../../src/lib/address.ts';
 import { waitFor } from '../../src/lib/deadline.ts';
+import type { OrdealError } from '../../src/lib/errors.ts';
 import { silent } from '../../src/lib/progress.ts';
 import type { Link, LinkEffect, Links } from '../../src/links/links.ts';
 import { startLinks } from '../../src/links/toxiproxy.ts';
@@ -30,6 +31,7 @@ let server: Server;
 let links: Links;
 let listen: Address;
 let toxiproxyPid: number;
+const failures: OrdealError[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'ordeal-test-'));
 const reaper: Reaper = {
   watch: ({ pid }) => {
@@ -69,10 +71,12 @@ beforeAll(async () => {
     logFile: join(folder, 'toxiproxy.log'),
     reaper,
     signal,
+    onFailure: (error) => failures.push(error),
   });
 });
 
 afterAll(async () => {
+  expect(failures).toEqual([]);
   await links[Symbol.asyncDispose]();
   expect(startTimeOf(toxiproxyPid)).toBeUndefined();
   server.close();
@@ -199,4 +203,12 @@ describe('effects together', () => {
 test('a link without a proxy is a defect', async () => {
   const none: Link = { from: 2, to: 1, listener: 'BROKER' };
   await expect(links.apply([none], { kind: 'cut' })).rejects.toThrow('no proxy');
+});
+
+test('a server that dies by itself is told, and one that was ended is not', async () => {
+  process.kill(toxiproxyPid, 'SIGKILL');
+  await waitFor('the word', () => failures.length > 0, patient);
+  expect(failures.splice(0)).toMatchObject([
+    { code: 'links.died', message: expect.stringContaining('SIGKILL'), hint: expect.anything() },
+  ]);
 });

@@ -1,7 +1,8 @@
 /** One Kafka node in a container beside its pod: killed, stopped, paused, made anew, always at the same address. */
 import type { Engine } from '../../host/engine.ts';
-import { waitFor } from '../../lib/deadline.ts';
-import { environmentError, messageOf } from '../../lib/errors.ts';
+import { EngineError } from '../../host/engine-guard.ts';
+import { waitFor, within } from '../../lib/deadline.ts';
+import { environmentError, messageOf, type OrdealError } from '../../lib/errors.ts';
 import type {
   ClusterContext,
   ClusterNode,
@@ -14,6 +15,7 @@ import type {
 import { lineWatch, sizeOf } from '../log-file.ts';
 import { diedWhileStarting, STARTED } from '../start-failure.ts';
 import { type ContainerSpec, DATA_DIR } from './container-spec.ts';
+import { exitOf, KILLED_STATUS } from './ending.ts';
 import { execute, followOutput } from './streams.ts';
 
 type Container = Awaited<ReturnType<Engine['getContainer']>>;
@@ -32,16 +34,22 @@ export type DockerNodeOptions = {
   readonly address: string;
   readonly logFile: string;
   readonly onNode: ClusterContext['onNode'];
+  readonly onFailure: ClusterContext['onFailure'];
 };
 
 const START_TIMEOUT_MS = 120_000;
 const STOP_GRACE_MS = 30_000;
 const POLL_MS = 50;
-/** 128 + SIGKILL. */
-const KILLED_STATUS = 137;
+/** From the engine's word that it was killed or stopped to the end of it. */
+const END_TIMEOUT_MS = 30_000;
 
 /** A start, and what became of it. */
-type Life = { readonly ended: Promise<void>; status: number | null };
+type Life = {
+  readonly ended: Promise<void>;
+  status: number | null;
+  /** Why nobody can say. */
+  lost: OrdealError | null;
+};
 
 export class DockerNode implements ClusterNode, NodeContainer {
   readonly id: number;
@@ -89,6 +97,7 @@ export class DockerNode implements ClusterNode, NodeContainer {
         if (life.status !== null) {
           throw await diedWhileStarting(name, `exit code ${life.status}`, logFile, from);
         }
+        if (life.lost !== null) throw life.lost;
         return started();
       },
       { timeoutMs: START_TIMEOUT_MS, everyMs: POLL_MS, signal },
@@ -126,8 +135,12 @@ export class DockerNode implements ClusterNode, NodeContainer {
     this.#mayEnd = true;
   }
 
-  async exec(where: 'node' | 'pod', command: readonly string[]): Promise<Executed> {
-    return execute(where === 'node' ? this.#body : this.#options.pod, command);
+  async exec(
+    where: 'node' | 'pod',
+    command: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Executed> {
+    return execute(where === 'node' ? this.#body : this.#options.pod, command, { signal });
   }
 
   async recreate(disk: 'same' | 'empty'): Promise<void> {
@@ -177,12 +190,15 @@ export class DockerNode implements ClusterNode, NodeContainer {
   /** Everything the container says goes to the log file from its first line on. */
   async #begin(): Promise<Life> {
     const { id, name, logFile, onNode } = this.#options;
+    let unfollow = (): void => {};
     try {
-      await followOutput(this.#body, logFile);
+      unfollow = await followOutput(this.#body, logFile);
       await this.#body.start();
     } catch (cause) {
+      unfollow();
+      const hint = cause instanceof EngineError ? cause.hint : undefined;
       throw environmentError('broker.not-started', `${name}: ${messageOf(cause)}`, {
-        hint: 'run again; ordeal doctor says what the engine can do',
+        hint: hint ?? 'run again; ordeal doctor says what the engine can do',
         cause,
       });
     }
@@ -190,13 +206,22 @@ export class DockerNode implements ClusterNode, NodeContainer {
     this.#state = 'running';
     this.#mayEnd = false;
     onNode({ type: 'started', node: id, pid: State.Pid, dataDir: DATA_DIR });
-    const life: Life = { ended: this.#ending(this.#body), status: null };
+    const life: Life = { ended: this.#ending(this.#body), status: null, lost: null };
     this.#life = life;
     return life;
   }
 
   async #ending(body: Container): Promise<void> {
-    const status = await statusAtEnd(body);
+    let status: number;
+    try {
+      status = await exitOf(body);
+    } catch (error) {
+      // Nobody can say what became of the broker: that is no death of it.
+      if (this.#life !== null) this.#life.lost = error as OrdealError;
+      this.#life = null;
+      this.#options.onFailure(error as OrdealError);
+      return;
+    }
     const told = this.#state === 'killed' || this.#state === 'stopped';
     if (!told) this.#state = 'exited';
     const expected = told || this.#mayEnd;
@@ -217,17 +242,7 @@ export class DockerNode implements ClusterNode, NodeContainer {
     if (life === null) return;
     this.#state = state;
     await how().catch(unlessGone);
-    await life.ended;
-  }
-}
-
-/** The engine may go away while we wait for a container; what it says afterwards is what happened. */
-async function statusAtEnd(body: Container): Promise<number> {
-  try {
-    return ((await body.wait()) as { StatusCode: number }).StatusCode;
-  } catch {
-    const info = await body.inspect().catch(() => undefined);
-    return info?.State.ExitCode ?? KILLED_STATUS;
+    await within(`the end of ${this.#options.name}`, END_TIMEOUT_MS, life.ended);
   }
 }
 

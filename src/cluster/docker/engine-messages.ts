@@ -1,4 +1,5 @@
 /** What an engine says while it pulls or builds: one JSON message a line, failures among them. */
+import { EngineError } from '../../host/engine-guard.ts';
 import { messageOf } from '../../lib/errors.ts';
 
 export type EngineMessage = {
@@ -32,8 +33,6 @@ export async function* engineMessages(
   if (rest.trim() !== '') yield JSON.parse(rest) as EngineMessage;
 }
 
-/** The engine's own words, without what dockerode puts before them. */
+/** The engine's own words. */
 export const engineWords = (error: unknown): string =>
-  messageOf(error)
-    .replace(/^\(HTTP code \d+\) [a-z ]+ - /, '')
-    .trim();
+  error instanceof EngineError ? error.words : messageOf(error);

@@ -2,6 +2,7 @@
  * What faults need of the images: a shell's tools, and a kernel that drops packets. Tried before the traffic starts,
  * because images can be anybody's and a fault that fails in the middle of a run has cost the run.
  */
+import { EngineError } from '../../host/engine-guard.ts';
 import { environmentError, messageOf } from '../../lib/errors.ts';
 import type { FaultKind, FaultSpec } from '../../scenario/scenario.ts';
 import type { NodeContainer } from '../cluster.ts';
@@ -27,11 +28,12 @@ const TRIALS: Readonly<Partial<Record<FaultKind, Trial>>> = {
 export async function checkFaultTools(
   node: Pick<NodeContainer, 'exec'>,
   faults: readonly FaultSpec[],
+  signal?: AbortSignal,
 ): Promise<void> {
   for (const { name, kind } of faults) {
     const trial = TRIALS[kind];
     if (trial === undefined) continue;
-    const reason = await failure(node, trial);
+    const reason = await failure(node, trial, signal);
     if (reason === null) continue;
     const image = trial.where === 'pod' ? 'image of the pods' : 'broker image';
     throw environmentError(
@@ -45,11 +47,15 @@ export async function checkFaultTools(
 async function failure(
   node: Pick<NodeContainer, 'exec'>,
   { where, command }: Trial,
+  signal: AbortSignal | undefined,
 ): Promise<string | null> {
   try {
-    const { exitCode, output } = await node.exec(where, ['sh', '-c', command]);
+    const { exitCode, output } = await node.exec(where, ['sh', '-c', command], signal);
     return exitCode === 0 ? null : output || `\`${command}\` failed with ${exitCode}`;
   } catch (error) {
+    signal?.throwIfAborted();
+    // Without an answer it is not the image that lacks something.
+    if (error instanceof EngineError && error.statusCode === undefined) throw error;
     return messageOf(error);
   }
 }

@@ -3,6 +3,7 @@
  * were taken off; an engine gives fixed addresses only on subnets that were asked for by name.
  */
 import type { Engine } from '../../host/engine.ts';
+import { EngineError } from '../../host/engine-guard.ts';
 import { environmentError, messageOf } from '../../lib/errors.ts';
 import type { RunResources } from './resources.ts';
 
@@ -17,13 +18,14 @@ export type RunNetwork = {
 const FIRST_HOST = 10;
 const ATTEMPTS = 5;
 
-/** Throws `docker.network`. */
+/** Throws `docker.network`, or `docker.engine` when there is none any more. */
 export async function createNetwork(engine: Engine, run: RunResources): Promise<RunNetwork> {
   let failure: unknown;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       return await create(engine, run);
     } catch (error) {
+      if (error instanceof EngineError && error.statusCode === undefined) throw error;
       failure = error; // Another run may have taken the subnet between our two steps.
     }
   }

@@ -5,6 +5,7 @@ import { removeLabelled } from '../../host/engine-sweep.ts';
 import type { HostEnvironment } from '../../host/environment.ts';
 import { freePorts } from '../../host/ports.ts';
 import { openReaper } from '../../host/reaper.ts';
+import { environmentError, messageOf, type OrdealError } from '../../lib/errors.ts';
 import type { Links } from '../../links/links.ts';
 import { noLinks } from '../../links/no-links.ts';
 import { openLinks } from '../../links/toxiproxy.ts';
@@ -26,6 +27,7 @@ import {
   withEntry,
 } from './container-spec.ts';
 import { DockerNode } from './docker-node.ts';
+import { exitOf } from './ending.ts';
 import { checkFaultTools } from './fault-tools.ts';
 import { chooseImages, ensureImage, type Image } from './images.ts';
 import { createNetwork, type RunNetwork } from './network.ts';
@@ -33,7 +35,8 @@ import { type RunResources, resourcesOf } from './resources.ts';
 
 export const dockerProvider = (host: HostEnvironment): ClusterProvider => ({
   name: 'docker',
-  start: (plan, context) => undoneOnFailure((cleanUp) => start(host, plan, context, cleanUp)),
+  start: (plan, context) =>
+    undoneOnFailure(context, (cleanUp) => start(host, plan, context, cleanUp)),
 });
 
 type Images = { readonly kafka: Image; readonly toxiproxy: Image };
@@ -61,7 +64,7 @@ async function start(
   const reaper = cleanUp.use(openReaper(host, name));
   const forget = reaper.watchEngine(endpoint, run.filter);
   cleanUp.defer(async () => {
-    await removeLabelled(engine, run.filter);
+    await removeAll(engine, run);
     forget();
   });
   const startedAt = performance.now();
@@ -69,6 +72,7 @@ async function start(
   const network = await createNetwork(engine, run);
   const placed = await placeNodes(plan, network);
   const pods = await startPods(placed, network, setting);
+  cleanUp.defer(watchPods(pods, context));
   const links = cleanUp.use(await linksFor(placed, setting));
   const nodes = await createNodes(placed, pods, network, setting);
   const [first] = nodes;
@@ -81,12 +85,12 @@ async function start(
       links,
       startedAt,
       containers: containerFacts(running, images, plan),
-      java: () => javaOf(first),
+      java: () => javaOf(first, context.signal),
     },
     context,
     cleanUp,
   );
-  if (first !== undefined) await checkFaultTools(first, plan.scenario.faults);
+  if (first !== undefined) await checkFaultTools(first, plan.scenario.faults, context.signal);
   return cluster;
 }
 
@@ -127,6 +131,19 @@ async function placeNodes(
 
 type Pods = ReadonlyMap<number, Awaited<ReturnType<Engine['createContainer']>>>;
 
+/** Throws `docker.engine`. */
+async function removeAll(engine: Engine, { filter, prefix }: RunResources): Promise<void> {
+  try {
+    await removeLabelled(engine, filter);
+  } catch (cause) {
+    throw environmentError(
+      'docker.engine',
+      `what is called ${prefix}-… on the Docker engine could not be removed: ${messageOf(cause)}`,
+      { hint: 'ordeal clean removes it once the engine answers', cause },
+    );
+  }
+}
+
 /** A disk and a pod for every node. */
 async function startPods(
   nodes: readonly PodNode[],
@@ -152,6 +169,31 @@ async function startPods(
   });
   return new Map(await allOrThrow(pods));
 }
+
+/** A pod is no part of Kafka: without it nothing is known. Returns how to stop watching. */
+function watchPods(pods: Pods, { onFailure }: ClusterContext): () => Promise<void> {
+  let watching = true;
+  for (const [id, pod] of pods) {
+    exitOf(pod).then(
+      (status) => {
+        if (watching) onFailure(podEnded(id, status));
+      },
+      (error: OrdealError) => {
+        if (watching) onFailure(error);
+      },
+    );
+  }
+  return async () => {
+    watching = false;
+  };
+}
+
+const podEnded = (id: number, status: number): OrdealError =>
+  environmentError(
+    'docker.pod',
+    `the pod of node ${id}, which holds its network, ports and proxies, ended by itself (exit code ${status})`,
+    { hint: 'see what ended it (docker events, the memory of the machine), and run again' },
+  );
 
 const inMemory = (bytes: number) => ({ type: 'tmpfs', device: 'tmpfs', o: `size=${bytes}` });
 
@@ -190,6 +232,7 @@ async function createNodes(
       addresses: addressesOf(node),
       logFile: join(context.runFolder, 'logs', `${nodeName(node)}.log`),
       onNode: context.onNode,
+      onFailure: context.onFailure,
     });
   });
   return allOrThrow(nodes);
@@ -202,8 +245,8 @@ async function allOrThrow<T>(work: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** The first line of `java -version`. */
-async function javaOf(node: DockerNode | undefined): Promise<string | null> {
-  const said = await node?.exec('node', ['java', '-version']);
+async function javaOf(node: DockerNode | undefined, signal: AbortSignal): Promise<string | null> {
+  const said = await node?.exec('node', ['java', '-version'], signal);
   return said?.exitCode === 0 ? (said.output.split('\n')[0] ?? null) : null;
 }
 

@@ -2,14 +2,22 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import type { Engine } from '../../host/engine.ts';
+import { within } from '../../lib/deadline.ts';
+import { environmentError } from '../../lib/errors.ts';
 import type { Executed } from '../cluster.ts';
 
 type Container = ReturnType<Engine['getContainer']>;
 
-/** Before the container starts, so that nothing is missed. Output that cannot be written is not waited for. */
-export async function followOutput(container: Container, logFile: string): Promise<void> {
+/** No command of ours takes longer, even on a machine that swaps. */
+const ENDS_WITHIN_MS = 120_000;
+
+/**
+ * Before the container starts, so that nothing is missed. Output that cannot be written is not waited for. Returns how
+ * to stop following, for a container that then does not start.
+ */
+export async function followOutput(container: Container, logFile: string): Promise<() => void> {
   await mkdir(dirname(logFile), { recursive: true });
   const stream = await container.attach({ stream: true, stdout: true, stderr: true });
   const file = createWriteStream(logFile, { flags: 'a' });
@@ -18,16 +26,42 @@ export async function followOutput(container: Container, logFile: string): Promi
   container.modem.demuxStream(stream, file, file);
   stream.on('close', () => file.end());
   stream.on('end', () => file.end());
+  return () => (stream as Duplex).destroy();
 }
 
-/** Both streams in the order they came. */
-export async function execute(container: Container, command: readonly string[]): Promise<Executed> {
+export type ExecuteOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly endsWithinMs?: number;
+};
+
+/** Both streams in the order they came. Throws `docker.engine`, `deadline.passed` or the signal's reason. */
+export async function execute(
+  container: Container,
+  command: readonly string[],
+  { signal, endsWithinMs = ENDS_WITHIN_MS }: ExecuteOptions = {},
+): Promise<Executed> {
+  signal?.throwIfAborted();
   const exec = await container.exec({
     Cmd: [...command],
     AttachStdout: true,
     AttachStderr: true,
   });
   const stream = await exec.start({ hijack: true, stdin: false });
+  const output = outputOf(container, stream);
+  const interrupt = (): void => void stream.destroy(signal?.reason as Error);
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    const text = await within(`the command \`${command.join(' ')}\``, endsWithinMs, output);
+    signal?.throwIfAborted();
+    const { ExitCode } = await exec.inspect();
+    return { exitCode: ExitCode ?? -1, output: text };
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    stream.destroy();
+  }
+}
+
+async function outputOf(container: Container, stream: Duplex): Promise<string> {
   const text = new PassThrough();
   container.modem.demuxStream(stream, text, text);
   const chunks: Buffer[] = [];
@@ -35,8 +69,17 @@ export async function execute(container: Container, command: readonly string[]):
   await new Promise<void>((resolve, reject) => {
     stream.once('end', resolve);
     stream.once('close', resolve);
-    stream.once('error', reject);
+    stream.once('error', (cause) =>
+      reject(
+        environmentError(
+          'docker.engine',
+          `a command in a container was cut off: ${cause.message}`,
+          {
+            cause,
+          },
+        ),
+      ),
+    );
   });
-  const { ExitCode } = await exec.inspect();
-  return { exitCode: ExitCode ?? -1, output: Buffer.concat(chunks).toString('utf8').trim() };
+  return Buffer.concat(chunks).toString('utf8').trim();
 }

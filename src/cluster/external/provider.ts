@@ -14,14 +14,15 @@ import type { Links } from '../../links/links.ts';
 import { noLinks } from '../../links/no-links.ts';
 import { startLinks } from '../../links/toxiproxy.ts';
 import { type Admin, openAdmin } from '../../wire/admin.ts';
-import { type CleanUp, undoneOnFailure } from '../clean-up.ts';
+import { type CleanUp, undo, undoneOnFailure } from '../clean-up.ts';
 import type { ClusterContext, ClusterPlan, ClusterProvider, RunningCluster } from '../cluster.ts';
 import { ClientLinks } from './client-links.ts';
 import { type LiveBroker, linksToProxy, placeProxies } from './paths.ts';
 
 export const externalProvider = (host: HostEnvironment): ClusterProvider => ({
   name: 'external',
-  start: (plan, context) => undoneOnFailure((cleanUp) => start(host, plan, context, cleanUp)),
+  start: (plan, context) =>
+    undoneOnFailure(context, (cleanUp) => start(host, plan, context, cleanUp)),
 });
 
 async function start(
@@ -59,7 +60,7 @@ async function start(
       readyMs: Math.round(performance.now() - startedAt),
       containers: null,
     },
-    [Symbol.asyncDispose]: () => cleanUp[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => undo(cleanUp, context),
   };
 }
 
@@ -122,6 +123,7 @@ async function clientLinks({
       logFile: join(runFolder, 'logs', 'toxiproxy.log'),
       reaper,
       signal,
+      onFailure: context.onFailure,
     }),
   );
   const { connection } = cluster;

@@ -24,7 +24,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export const localProvider = (host: HostEnvironment): ClusterProvider => ({
   name: 'local',
-  start: (plan, context) => undoneOnFailure((cleanUp) => start(host, plan, context, cleanUp)),
+  start: (plan, context) =>
+    undoneOnFailure(context, (cleanUp) => start(host, plan, context, cleanUp)),
 });
 
 /** What the machine has to offer before anything is started. */
@@ -120,7 +121,7 @@ async function makeNode(
 async function linksFor(
   host: HostEnvironment,
   { proxied }: ClusterPlan,
-  { runFolder, signal }: ClusterContext,
+  { runFolder, signal, onFailure }: ClusterContext,
   placed: readonly PlacedNode[],
   { toxiproxy }: Tools,
   reaper: Reaper,
@@ -133,5 +134,6 @@ async function linksFor(
     logFile: join(runFolder, 'logs', 'toxiproxy.log'),
     reaper,
     signal,
+    onFailure,
   });
 }
