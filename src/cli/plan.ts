@@ -1,8 +1,11 @@
-/** `ordeal plan FILE`: the resolved scenario and the timeline of faults; no traffic, nothing started. */
+/** `ordeal plan FILE`: the resolved scenario, the timeline of faults, and what will be a failure; no traffic, nothing
+ * started. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { resolveConfigs } from '../clients/resolve.ts';
 import { describeLink } from '../links/links.ts';
+import { treatmentLines } from '../report/treatments.ts';
 import { planRun, type RunPlan } from '../runner/plan.ts';
+import { isUndisturbed, treatments } from '../verify/guarantees.ts';
 import { scenarioFlags, wholeNumber } from './flags.ts';
 import { hostEnvironment } from './host.ts';
 import { print } from './output.ts';
@@ -52,6 +55,9 @@ function timeline(planned: RunPlan): readonly string[] {
     `${seconds(measureMs)}  drain, at most ${drainMs / 1000} s, then the audit`,
     '',
     proxyLine(planned),
+    '',
+    'How the anomalies of delivery are judged under these settings:',
+    ...treatmentLines(treatments({ scenario, undisturbed: isUndisturbed(scenario, []) })),
     '',
     'Client settings in force:',
     ...configs.flatMap(([load, { config }]) =>

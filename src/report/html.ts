@@ -11,6 +11,7 @@ import { faults } from './sections/faults.ts';
 import { overview } from './sections/overview.ts';
 import { setup } from './sections/setup.ts';
 import { delivery, expectations, loads } from './sections/tables.ts';
+import { treatments } from './sections/treatments.ts';
 import { STYLE } from './style.ts';
 
 export type ReportInput = {
@@ -50,6 +51,7 @@ ${body}
 ${loads(result)}
 ${delivery(result)}
 ${anomalies(result)}
+${treatments(scenario, evidence)}
 ${setup(resolved, evidence, result)}
 <footer>Made by ordeal from the run folder beside this page. Seed ${evidence.record.seed}; ${versions}.</footer>
 </main>

@@ -3,6 +3,7 @@
  * the configuration; what is `expected` the configuration allows, so it is counted and told and fails nothing;
  * what is `impossible` cannot come up. `ordeal plan` shows this table before a run, and the verdict is made by it.
  */
+import type { RunEvent } from '../evidence/events.ts';
 import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import {
   acksOf,
@@ -28,6 +29,10 @@ export type Circumstances = {
   /** Nothing was to be broken and nothing broke. */
   readonly undisturbed: boolean;
 };
+
+export const isUndisturbed = (scenario: Scenario, events: readonly RunEvent[]): boolean =>
+  scenario.faults.length === 0 &&
+  !events.some((event) => event.type === 'broker-exited' && !event.expected);
 
 /** What a guarantee is about: `producer` and `group` guarantees are those of one load. */
 type Subject = { readonly topic: string; readonly load: LoadSpec | undefined };

@@ -10,6 +10,7 @@ import { coverageOf } from './coverage.ts';
 import { EpochsSeen } from './epochs-seen.ts';
 import { judgeExpectation } from './expectations.ts';
 import { BLINDING, closedGates } from './gates.ts';
+import { isUndisturbed } from './guarantees.ts';
 import { readHistory } from './history.ts';
 import { type JudgedGroup, judgeGroups } from './judge-groups.ts';
 import { voidWindows } from './lateness.ts';
@@ -50,7 +51,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
     expectations,
     faults: measures.faults,
     measureUs: evidence.schedule?.measureUs ?? 0,
-    undisturbed: isUndisturbed(scenario, evidence),
+    undisturbed: isUndisturbed(scenario, evidence.events),
     epochs: new EpochsSeen(evidence.events),
   });
   const { verdict, reasons } = conclude(
@@ -111,10 +112,6 @@ function loadsWithDeadWorkers(
     ),
   );
 }
-
-const isUndisturbed = (scenario: Scenario, { events }: RunEvidence): boolean =>
-  scenario.faults.length === 0 &&
-  !events.some((event) => event.type === 'broker-exited' && !event.expected);
 
 function numbersOf(
   counts: ReturnType<typeof countRecords>,

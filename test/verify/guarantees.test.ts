@@ -1,0 +1,99 @@
+/** The truth table: what is a failure, expected or impossible under which settings; and that the verdict follows it. */
+import { describe, expect, test } from 'vitest';
+import { measure } from '../../src/measure/measure.ts';
+import { treatmentLines } from '../../src/report/treatments.ts';
+import { loadScenario } from '../../src/scenario/load-scenario.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+import { isUndisturbed, treatmentOf, treatments } from '../../src/verify/guarantees.ts';
+import type { AnomalyKind } from '../../src/verify/result.ts';
+import { verify } from '../../src/verify/verdict.ts';
+import { aScenario, killFault, produceLoad, RunBuilder } from '../fixtures/run-builder.ts';
+
+type Settings = {
+  readonly producer?: string;
+  readonly topic?: string;
+  readonly brokers?: string;
+  readonly fault?: string;
+};
+
+const scenarioOf = ({ producer = '', topic = '', brokers = '', fault = '' }: Settings): Scenario =>
+  loadScenario(
+    `# ?
+name: x
+cluster: { config: { min.insync.replicas: 2, ${brokers} } }
+topics: { orders: { replicas: 3, config: { ${topic} } } }
+load:
+  l: { produce: orders, rate: 1/s, config: { ${producer} } }
+  g: { consume: orders }
+${fault === '' ? '' : `faults: { f: { at: 1s, ${fault} } }`}
+`,
+    { file: 's', env: {} },
+  ).scenario;
+
+const KILL = 'kill: any broker, for: 5s';
+
+/** Settings, kind, and what it is; each row differs from a neighbour by the one setting that decides. */
+const ROWS: readonly (readonly [Settings, AnomalyKind, string])[] = [
+  [{ producer: 'acks: all', fault: KILL }, 'acknowledged-loss', 'failure'],
+  [{ producer: 'acks: 1', fault: KILL }, 'acknowledged-loss', 'expected'],
+  [{ producer: 'acks: 1' }, 'acknowledged-loss', 'failure'],
+  [{ producer: 'acks: 0', fault: KILL }, 'acknowledged-loss', 'impossible'],
+  [{ topic: 'cleanup.policy: compact', fault: KILL }, 'acknowledged-loss', 'impossible'],
+  [{ topic: 'min.insync.replicas: 1', fault: KILL }, 'acknowledged-loss', 'expected'],
+  [{ producer: 'enable.idempotence: true' }, 'duplicate', 'failure'],
+  [{ producer: 'enable.idempotence: false' }, 'duplicate', 'expected'],
+  [{ fault: KILL }, 'read-then-lost', 'failure'],
+  [{ topic: 'unclean.leader.election.enable: true' }, 'read-then-lost', 'expected'],
+  [{ topic: 'unclean.leader.election.enable: true' }, 'truncation', 'expected'],
+  [{ topic: 'unclean.leader.election.enable: true' }, 'backwards-delivery', 'expected'],
+  [{ producer: 'acks: 1', fault: KILL }, 'offset-reuse', 'expected'],
+  [{ producer: 'acks: 1', fault: KILL }, 'realtime-reorder', 'expected'],
+  [{ fault: KILL }, 'realtime-reorder', 'failure'],
+  [{ topic: 'cleanup.policy: compact' }, 'unexplained-gap', 'impossible'],
+  [{ fault: KILL }, 'rewound-commit', 'failure'],
+  [{ brokers: 'offsets.topic.replication.factor: 1', fault: KILL }, 'rewound-commit', 'expected'],
+  [{ brokers: 'offsets.topic.replication.factor: 1' }, 'rewound-commit', 'failure'],
+  [{ fault: KILL }, 'leader-epoch-back', 'failure'],
+  [{ fault: KILL }, 'two-owners', 'expected'],
+];
+
+test.each(ROWS)('under %j %s is %s', (settings, kind, as) => {
+  const scenario = scenarioOf(settings);
+  const rows = treatments({ scenario, undisturbed: isUndisturbed(scenario, []) });
+  expect(rows.filter((row) => row.kind === kind).map((row) => row.as)).toEqual([as]);
+});
+
+test('every kind of anomaly has its line, with a reason', () => {
+  const scenario = scenarioOf({ fault: KILL });
+  const rows = treatments({ scenario, undisturbed: false });
+  for (const { why } of rows) expect(why.length).toBeGreaterThan(10);
+  const lines = treatmentLines(rows);
+  for (const { kind, about } of rows) {
+    expect(lines.some((line) => line.includes(kind) && line.includes(` of ${about}`))).toBe(true);
+  }
+});
+
+describe('the verdict follows the table', () => {
+  const judged = (acks: string) => {
+    using run = new RunBuilder(
+      aScenario({ load: [produceLoad({ config: { acks } })], faults: [killFault()] }),
+    );
+    run.fault('leader-dies', 10, 20).second({ second: 11, offered: 1 });
+    run.acked(0, 0, 9, 0).read(0, 0, 8, 0).audited(0, 8).audited(1, 0);
+    const { scenario } = run;
+    const evidence = run.finish();
+    const [anomaly] = verify(scenario, evidence, measure(scenario, evidence)).delivery.anomalies;
+    const about = { topic: 'orders', load: 'checkout' };
+    const table = treatmentOf('acknowledged-loss', about, { scenario, undisturbed: false });
+    return { anomaly, table };
+  };
+
+  test.each([
+    ['all', 'failure', 'violation'],
+    ['1', 'expected', 'expected'],
+  ])('with acks=%s', (acks, as, judgement) => {
+    const { anomaly, table } = judged(acks);
+    expect(table.as).toBe(as);
+    expect(anomaly).toMatchObject({ judgement, why: table.why });
+  });
+});
