@@ -1,7 +1,7 @@
 /**
  * The verdict. A proven safety violation is `fail`, even in an interrupted or gated run. Otherwise any closed gate
- * makes it `unknown`. Otherwise an expectation that did not hold, or a group that stands still, is `fail`; one
- * that could not be judged is `unknown`. Else `pass`.
+ * makes it `unknown`. Otherwise an expectation that did not hold, or a group or a transaction that stands still, is
+ * `fail`; one that could not be judged is `unknown`. Else `pass`.
  */
 import type { MustFind } from '../scenario/scenario.ts';
 import type { JudgedExpectation } from './expectations.ts';
@@ -52,7 +52,9 @@ function weighAnomaly(anomaly: Anomaly, mustFind: MustFind | null, weighed: Weig
   const at = examples.find(({ atMs }) => atMs !== null)?.atMs ?? null;
   const message = `${kind} × ${count}, against what holds here: ${why}`;
   if (kind === 'stuck-group') weighed.failed.push(reason('stuck-group', message, at));
-  else {
+  else if (kind === 'hanging-transaction') {
+    weighed.failed.push(reason('guarantee-violated', message, at));
+  } else {
     const code = mustFind === null ? 'guarantee-violated' : 'must-find-worse';
     weighed.proven.push(reason(code, message, at));
   }

@@ -19,7 +19,19 @@ export type GroupOnPlace = {
   readonly state: GroupPlace;
   readonly place: PlaceIndex;
   readonly begin: number | null;
+  /** Offsets of the records that it must be handed. */
+  readonly due: IntervalSet;
 };
+
+/**
+ * Offsets of the records that a group must be handed: what is committed alone, at read_committed and where there are
+ * transactions, which their control records and the second reading tell of.
+ */
+export const dueTo = (
+  committedOnly: boolean,
+  { visible, committed, committedAudit, markers }: PlaceIndex,
+): IntervalSet =>
+  committedOnly && (committedAudit !== null || markers.first !== null) ? committed : visible;
 
 /** What was handed over of one partition. */
 export class GroupPlace {
@@ -61,10 +73,20 @@ export class GroupPlace {
     return Math.max(this.delivered.end, this.committed ?? 0);
   }
 
-  /** Offsets behind the end of the log; null when the partition was not audited or nothing is known of it. */
-  lag(place: PlaceIndex, rules: GroupRules): number | null {
-    const at = this.committed ?? this.begin(place, rules);
-    return place.audit === null || at === null ? null : Math.max(0, place.audit.to - at);
+  /**
+   * Offsets behind the end of the log, without those where nothing is for the group: control records, and what is
+   * not committed. null when the partition was not audited or nothing is known of it.
+   */
+  lag(
+    { audit, visible, markers }: PlaceIndex,
+    due: IntervalSet,
+    begin: number | null,
+  ): number | null {
+    const at = this.committed ?? begin;
+    if (audit === null || at === null) return null;
+    const { to } = audit;
+    const hidden = visible.countWithin(at, to) - due.countWithin(at, to);
+    return Math.max(0, to - at - markers.countWithin(at, to) - hidden);
   }
 }
 
@@ -72,7 +94,7 @@ export class GroupPlace {
 /** Returns how many were skipped without an excuse: what an excuse covers proves nothing and is not counted. */
 export function findSkips(
   { load, group }: { readonly load: string; readonly group: string },
-  { state, place, begin }: GroupOnPlace,
+  { state, place, begin, due }: GroupOnPlace,
   excuse: string | null,
   findings: Findings,
 ): number {
@@ -91,8 +113,6 @@ export function findSkips(
       note: `group ${group} went on to offset ${state.end}; ${to - from} ${to - from === 1 ? 'record' : 'records'} from here on`,
     }));
   };
-  place.visible.each(begin, state.end, (from, to) =>
-    state.delivered.split(from, to, () => {}, missing),
-  );
+  due.each(begin, state.end, (from, to) => state.delivered.split(from, to, () => {}, missing));
   return excuse === null ? skipped : 0;
 }

@@ -5,7 +5,7 @@ import { findBackwards } from './backwards-delivery.ts';
 import { findCommittedTooFar } from './committed-too-far.ts';
 import type { Disturbances } from './disturbances.ts';
 import type { Findings } from './findings.ts';
-import type { GroupPlace } from './group-delivery.ts';
+import { dueTo, type GroupPlace } from './group-delivery.ts';
 import type { IntervalSet } from './interval-set.ts';
 import { type Member, Members } from './members.ts';
 import { findBelowCommit } from './redelivery-below-commit.ts';
@@ -29,23 +29,26 @@ export type Delivery = {
 const BEGUN_AGAIN =
   'a deposed leader may have said that the position is out of range, and then the client begins again with the log';
 
+type About = Omit<Delivery, 'place' | 'begunAgain' | 'readable'> & {
+  /** The group is at isolation read_committed. */
+  readonly committedOnly: boolean;
+};
+
 export class GroupPositions {
-  readonly #about: Omit<Delivery, 'place' | 'begunAgain' | 'readable'>;
+  readonly #about: About;
   readonly #disturbances: Disturbances;
   readonly #members = new Map<PlaceIndex, Members>();
 
-  constructor(
-    about: Omit<Delivery, 'place' | 'begunAgain' | 'readable'>,
-    disturbances: Disturbances,
-  ) {
+  constructor(about: About, disturbances: Disturbances) {
     this.#about = about;
     this.#disturbances = disturbances;
   }
 
   /** Entries come by time; this one has not been added to the state yet. */
-  look(place: PlaceIndex, readable: IntervalSet, state: GroupPlace, entry: RawEntry): void {
+  look(place: PlaceIndex, state: GroupPlace, entry: RawEntry): void {
     const members = this.#members.get(place) ?? new Members();
     this.#members.set(place, members);
+    const readable = dueTo(this.#about.committedOnly, place);
     const about = { ...this.#about, place, readable, begunAgain: null };
     if (entry.kind === 'assigned') members.assigned(entry);
     else if (entry.kind === 'revoked') members.revoked(entry);

@@ -8,6 +8,7 @@ import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/s
 import {
   acksOf,
   inOrder,
+  isAtomic,
   isCompacted,
   keepsCommits,
   noDuplicates,
@@ -69,6 +70,14 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
       : failure('offsets are given one after the other'),
   ),
   'leader-epoch-back': always('topic', 'leader epochs only rise'),
+  'aborted-read': producer(atomic),
+  'torn-transaction': producer(atomic),
+  'lost-transaction': producer(atomic),
+  'early-read': producer(atomic),
+  'hanging-transaction': always(
+    'topic',
+    'a transaction that nobody ends is aborted after transaction.timeout.ms',
+  ),
   'skipped-delivery': group((load) => promised(noSkips(load))),
   'redelivery-below-commit': group(committedStays),
   'rewound-commit': group(committedStays),
@@ -146,6 +155,11 @@ function committedStays(
 ): Treatment {
   const log = noTruncation(scenario, topic);
   return promised(log.holds ? keepsCommits(scenario, undisturbed) : log);
+}
+
+/** What readers at read_committed may see of transactions. */
+function atomic(load: ProduceLoad, { scenario, undisturbed }: Circumstances): Treatment {
+  return promised(isAtomic(scenario, load, undisturbed));
 }
 
 function always(about: Guarantee['about'], why: string): Guarantee {

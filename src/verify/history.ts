@@ -23,7 +23,7 @@ import { IntervalSet } from './interval-set.ts';
 import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
-import { acksOf, isCompacted, isIdempotent, noSkips } from './promises.ts';
+import { acksOf, isCompacted, isIdempotent, noSkips, readsCommitted } from './promises.ts';
 import { findRealtimeReorder } from './realtime-reorder.ts';
 import { type Sending, Sendings } from './sendings.ts';
 import { findGaps } from './unexplained-gap.ts';
@@ -40,6 +40,8 @@ export type StreamTally = {
   lost: number;
   /** Acknowledged records whose place the audit did not reach. */
   unreached: number;
+  /** Something was sent in a transaction: what is lost of that is judged with its transaction. */
+  transactional: boolean;
   /** Sequences with any answer. */
   readonly answered: IntervalSet;
   /** Sequences whose answer was `unknown`. */
@@ -98,14 +100,14 @@ export function readHistory(
   const positions = new Map(
     groups.map((group) => {
       const spec = scenario.load.find(({ name }) => name === group.load);
-      const rules = { fromEarliest: noSkips(spec).holds };
+      const rules = { fromEarliest: noSkips(spec).holds, committedOnly: readsCommitted(spec) };
       const mine = { findings: changes.aboutGroups(group.topic, findings) };
       return [group, new GroupPositions({ ...group, ...rules, ...mine }, disturbances)];
     }),
   );
   const onStep = (group: GroupTally, state: GroupPlace, entry: RawEntry): void => {
     const place = index.places[entry.place];
-    if (place !== undefined) positions.get(group)?.look(place, place.visible, state, entry);
+    if (place !== undefined) positions.get(group)?.look(place, state, entry);
   };
   visitLedgers(evidence.ledgers, streams, { groups, onStep }, (tally, entry) => {
     if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
@@ -137,6 +139,7 @@ function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
     failed: 0,
     lost: 0,
     unreached: 0,
+    transactional: false,
     answered: new IntervalSet(),
     unsure: new IntervalSet(),
     sendings: new Sendings(),
@@ -206,6 +209,7 @@ function tallyEntry(index: AuditIndex, tally: StreamTally, entry: RawEntry, foun
   const { first, count } = entry;
   const told = found.told[tally.index.place] as AcknowledgedOffsets;
   tally.sent = Math.max(tally.sent, first + count);
+  if (entry.transaction >= 0) tally.transactional = true;
   if (entry.kind === 'intent') {
     tally.sendings.begin(entry, told.highestBefore(entry.timeUs));
     return;
@@ -238,12 +242,24 @@ function judgeAcknowledged(
   const judging = { ...found, findings: found.findings.under(under) };
   const audit = index.places[stream.place]?.audit ?? null;
   const compacted = isCompacted(under, stream.topic);
-  const absence = findLosses(stream, audit, compacted, entry, judging);
-  tally.lost += absence.lost;
-  tally.unreached += absence.unreached;
+  if (entry.transaction < 0) tallyLosses(index, tally, entry, compacted, judging);
   findInconsistentOffsets(stream, entry, judging);
   // What compaction took says nothing about where it stood.
   findRealtimeReorder({ stream, audit: compacted ? null : audit }, told, sending, entry, judging);
+}
+
+/** Of acknowledged records that must be in the log. */
+export function tallyLosses(
+  { places }: AuditIndex,
+  tally: StreamTally,
+  entry: RawEntry,
+  compacted: boolean,
+  found: Pick<History, 'findings' | 'forgotten'>,
+): void {
+  const audit = places[tally.index.place]?.audit ?? null;
+  const absence = findLosses(tally.index, audit, compacted, entry, found);
+  tally.lost += absence.lost;
+  tally.unreached += absence.unreached;
 }
 
 /** What was acknowledged at an empty offset is lost, and what a group was handed there as well: not only a gap. */

@@ -4,9 +4,9 @@ import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { MADE_ANEW, WHOLE_RUN } from './changes.ts';
 import { countGroup } from './counts.ts';
 import { Disturbances } from './disturbances.ts';
-import { findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
+import { dueTo, findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
 import type { GroupTally, History } from './history.ts';
-import { isCompacted, noSkips } from './promises.ts';
+import { isCompacted, noSkips, readsCommitted } from './promises.ts';
 import { findReadThenLost } from './read-then-lost.ts';
 import type { GroupCounts } from './result.ts';
 import { findFallenCommits } from './rewound-commit.ts';
@@ -35,7 +35,8 @@ export function judgeGroups(
     const on = index.places.flatMap((place, number): GroupOnPlace[] => {
       if (place.topic !== topic) return [];
       const state = tally.places.get(number) ?? new GroupPlace();
-      return [{ place, state, begin: state.begin(place, rules) }];
+      const due = dueTo(readsCommitted(spec), place);
+      return [{ place, state, due, begin: state.begin(place, rules) }];
     });
     const under = history.changes.inForce(topic, WHOLE_RUN);
     const compacted = isCompacted(under, topic);
@@ -49,7 +50,7 @@ export function judgeGroups(
       skipped += findSkips(tally, one, excuse, findings);
     }
     const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, found);
-    return { ...tally, counts: countGroup(on, rules, skipped), unread };
+    return { ...tally, counts: countGroup(on, skipped), unread };
   });
 }
 

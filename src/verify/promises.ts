@@ -60,6 +60,19 @@ export function inOrder(load: ProduceLoad): Promised {
     : broken('several requests in the air without enable.idempotence may overtake each other');
 }
 
+export const readsCommitted = (load: LoadSpec | undefined): boolean =>
+  load?.config['isolation.level'] === 'read_committed';
+
+/** Ends of transactions are records like others: where these may be lost, readers may see half of one. */
+export function isAtomic(scenario: Scenario, load: ProduceLoad, undisturbed: boolean): Promised {
+  const { holds, why } = noLoss(scenario, load, undisturbed);
+  return holds
+    ? kept(
+        'readers at read_committed see all of a transaction once it is committed, and nothing else',
+      )
+    : broken(`the end of a transaction may be lost: ${why}`);
+}
+
 export function noSkips(load: LoadSpec | undefined): Promised {
   const reset = load?.config['auto.offset.reset'];
   return reset === 'latest' || reset === 'none'

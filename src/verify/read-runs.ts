@@ -11,6 +11,7 @@ export class ReadRuns {
   #offsets = new Uint32Array(16);
   #length = 0;
   #hint = 0;
+  #sequenceHint = 0;
 
   constructor(baseOffset: number) {
     this.#base = baseOffset;
@@ -54,6 +55,46 @@ export class ReadRuns {
       matched += Math.min(count - matched, (this.#counts[run] as number) - into);
     }
     return matched;
+  }
+
+  /**
+   * Where the records [first, to) stand, one copy of each, piece by piece; those that are not there are passed over,
+   * slowly. Quick as long as the stream stands in the log about as it was sent.
+   */
+  eachOffset(
+    first: number,
+    to: number,
+    visit: (sequence: number, offset: number, count: number) => void,
+  ): void {
+    for (let sequence = first; sequence < to; ) {
+      const run = this.#runOf(sequence);
+      if (run < 0) {
+        sequence++;
+        continue;
+      }
+      const into = sequence - (this.#firsts[run] as number);
+      const count = Math.min(to - sequence, (this.#counts[run] as number) - into);
+      visit(sequence, this.#base + (this.#offsets[run] as number) + into, count);
+      sequence += count;
+    }
+  }
+
+  /** A run that holds the sequence, or -1; looked for from where the last one was found, in both directions. */
+  #runOf(sequence: number): number {
+    const from = this.#sequenceHint;
+    for (let step = 0; step < this.#length; step++) {
+      const found = [from + step, from - step].find((run) => this.#holds(run, sequence));
+      if (found === undefined) continue;
+      this.#sequenceHint = found;
+      return found;
+    }
+    return -1;
+  }
+
+  #holds(run: number, sequence: number): boolean {
+    if (run < 0 || run >= this.#length) return false;
+    const into = sequence - (this.#firsts[run] as number);
+    return into >= 0 && into < (this.#counts[run] as number);
   }
 
   /** The offset where `sequence` stands, the first if there are several; null when it is not there. Slow. */

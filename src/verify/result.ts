@@ -69,7 +69,12 @@ export type AnomalyKind =
   | 'backwards-delivery'
   | 'rewound-commit'
   | 'committed-too-far'
-  | 'two-owners';
+  | 'two-owners'
+  | 'aborted-read'
+  | 'torn-transaction'
+  | 'lost-transaction'
+  | 'early-read'
+  | 'hanging-transaction';
 
 export type AnomalyExample = {
   readonly topic: string;
@@ -98,15 +103,29 @@ export type Anomaly = {
   readonly examples: readonly AnomalyExample[];
 };
 
+/**
+ * Of records, in transactions or not: an abort takes nothing out of the log, so that aborted records are acknowledged
+ * and read as well. Only `lost` looks at the end of transactions.
+ */
 export type DeliveryCounts = {
   readonly acknowledged: number;
   readonly failed: number;
   readonly unknown: number;
   /** Distinct records of this run that the audit found; null, as what follows, when nothing was audited. */
   readonly read: number | null;
+  /** Acknowledged, in no transaction or in one that was committed, and not in the log. */
   readonly lost: number | null;
   readonly duplicated: number | null;
   readonly reordered: number | null;
+};
+
+/** How the transactions of a load ended, as far as its producers were told; only those with records. */
+export type TransactionCounts = {
+  readonly committed: number;
+  readonly aborted: number;
+  readonly unknown: number;
+  /** Of the unknown ones those of which a reader at read_committed saw a record: they were committed. */
+  readonly unknownSeen: number;
 };
 
 export type GroupCounts = {
@@ -174,6 +193,8 @@ export type Result = {
   readonly delivery: DeliveryCounts & {
     readonly byTopic: Readonly<Record<string, DeliveryCounts>>;
     readonly groups: Readonly<Record<string, GroupCounts>>;
+    /** By load, of those that run transactions. */
+    readonly transactions: Readonly<Record<string, TransactionCounts>>;
     readonly anomalies: readonly Anomaly[];
   };
   readonly load: Readonly<Record<string, LoadResult>>;

@@ -29,8 +29,8 @@ export function findStuck(
   const lastUs = Math.max(times.quietSinceUs, ...on.map(({ state }) => state.lastDeliveredUs ?? 0));
   const stuck = endUs - lastUs >= times.patienceUs;
   let open = 0;
-  for (const { state, place, begin } of on) {
-    const waiting = place.visible.countWithin(Math.max(state.end, begin ?? 0), place.visible.end);
+  for (const { state, place, begin, due } of on) {
+    const waiting = due.countWithin(Math.max(state.end, begin ?? 0), due.end);
     if (begin === null || waiting === 0) continue;
     if (!stuck) {
       open += waiting;

@@ -11,8 +11,10 @@ import { EpochsSeen } from './epochs-seen.ts';
 import { judgeExpectation } from './expectations.ts';
 import { BLINDING, closedGates } from './gates.ts';
 import { isUndisturbed } from './guarantees.ts';
+import { findHanging } from './hanging-transaction.ts';
 import { readHistory } from './history.ts';
 import { type JudgedGroup, judgeGroups } from './judge-groups.ts';
+import { judgeTransactions } from './judge-transactions.ts';
 import { voidWindows } from './lateness.ts';
 import {
   type LatencySummary,
@@ -22,6 +24,7 @@ import {
   type Result,
   type Verdict,
 } from './result.ts';
+import { transactionGates } from './transaction-gates.ts';
 
 const EXIT_CODES = { pass: 0, fail: 1, unknown: 3 } as const satisfies Record<Verdict, number>;
 
@@ -30,17 +33,22 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
   const died = loadsWithDeadWorkers(scenario, evidence);
   const history = readHistory(scenario, evidence, died);
   const groups = judgeGroups(scenario, evidence, history, died);
+  const transactions = judgeTransactions(scenario, evidence, history, died);
+  const unsettled = findHanging(scenario, evidence.events, history.findings);
   const counts = countRecords(history);
   const voids = voidWindows(scenario, measures);
-  const gates = closedGates({
-    scenario,
-    evidence,
-    measures,
-    history,
-    groups,
-    counts: counts.total,
-    voids,
-  });
+  const gates = [
+    ...closedGates({
+      scenario,
+      evidence,
+      measures,
+      history,
+      groups,
+      counts: counts.total,
+      voids,
+    }),
+    ...transactionGates({ evidence, history, transactions, unsettled }),
+  ];
   const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
   const delivery = numbersOf(counts, groups);
   const expectations = scenario.expect.map((expectation) =>
@@ -73,6 +81,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
       ...counts.total,
       byTopic: counts.byTopic,
       groups: Object.fromEntries(groups.map(({ group, counts: told }) => [group, told])),
+      transactions: Object.fromEntries(transactions),
       anomalies,
     },
     load: loadResults(scenario, measures),

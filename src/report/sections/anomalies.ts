@@ -26,6 +26,12 @@ const MEANING: Readonly<Record<AnomalyKind, string>> = {
   'inconsistent-offset': 'The acknowledgement named one offset, and the record stands at another.',
   truncation: 'The log became shorter than consumers had already seen it.',
   'skipped-delivery': 'A record of the log was passed over by a group.',
+  'aborted-read': 'A reader at read_committed saw a record of a transaction that was aborted.',
+  'torn-transaction':
+    'Readers at read_committed see a part of a transaction, and not the rest of it.',
+  'lost-transaction': 'Readers at read_committed see nothing of a transaction that was committed.',
+  'early-read': 'A reader at read_committed saw a record before its commit was asked for.',
+  'hanging-transaction': 'A transaction stayed open, and nobody at read_committed reads past it.',
   'stuck-group': 'A group was handed nothing more although there were records for it.',
 };
 
