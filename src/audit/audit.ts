@@ -14,7 +14,7 @@ import { Brokers } from '../wire/brokers.ts';
 import type { KafkaConfig } from '../wire/security.ts';
 import { Leaders } from './leaders.ts';
 import { type PartitionReading, type Reach, readPartition } from './read-partition.ts';
-import { RunWriter } from './run-writer.ts';
+import { type Isolation, RunWriter } from './run-writer.ts';
 
 /** Partitions read at once; each holds one fetch of a mebibyte or its largest batch. */
 const AT_ONCE = 8;
@@ -32,6 +32,8 @@ export type AuditOptions = {
   readonly from: readonly number[];
   /** Per place: end offsets after healing; null for a partition that is not to be read. */
   readonly to: readonly (number | null)[];
+  /** Topics that transactions write to: they are read a second time, at isolation read_committed. */
+  readonly transactional: ReadonlySet<string>;
   readonly ledgerPath: string;
   readonly nowUs: () => number;
   readonly onEvent: (event: RunEvent) => void;
@@ -41,7 +43,7 @@ export type AuditOptions = {
   readonly deadlineMs: number;
 };
 
-/** Appends to the ledger and emits one `audit` event per partition. Throws only when the disk or we are at fault. */
+/** Appends to the ledger and emits one `audit` event per partition and reading. Throws only when the disk or we are at fault. */
 export async function auditLog(options: AuditOptions): Promise<void> {
   const { admin, streams, signal } = options;
   const brokers = new Brokers({ ...options, bootstrap: [], clientId: 'ordeal-audit' });
@@ -51,7 +53,12 @@ export async function auditLog(options: AuditOptions): Promise<void> {
   const ledger = new LedgerWriter(options.ledgerPath);
   try {
     await leaders.refresh();
-    await readPlaces(options, { admin, brokers, leaders, signal, end }, ledger);
+    const reach = { admin, brokers, leaders, signal, end };
+    const meter = createMeter(options);
+    meter.start();
+    await readPlaces(options, 'read_uncommitted', reach, { ledger, meter });
+    await readPlaces(options, 'read_committed', reach, { ledger, meter });
+    meter.done();
     const file = FILES.auditLedger;
     options.onEvent({ t: options.nowUs(), type: 'ledger-ended', file, ...ledger.close() });
   } catch (error) {
@@ -62,21 +69,23 @@ export async function auditLog(options: AuditOptions): Promise<void> {
   }
 }
 
+type Book = { readonly ledger: LedgerWriter; readonly meter: Meter };
+
+/** One reading: of every place, or of the transactional ones. */
 async function readPlaces(
   options: AuditOptions,
+  isolation: Isolation,
   reach: Reach,
-  ledger: LedgerWriter,
+  { ledger, meter }: Book,
 ): Promise<void> {
   const { streams, names, from, to, nowUs, onEvent } = options;
-  const meter = createMeter(options);
   const places = streams.partitions.entries();
   const worker = async (): Promise<void> => {
     // The workers share the iterator: each takes the next place that nobody has begun.
     for (const [place, { topic, partition }] of places) {
       const begin = from[place] ?? 0;
       const goal = to[place] ?? null;
-      if (goal === null) continue;
-      const writer = new RunWriter(ledger, place);
+      if (goal === null || !isRead(options, isolation, topic)) continue;
       const reading = await readPartition(
         {
           topic,
@@ -85,46 +94,56 @@ async function readPlaces(
           from: begin,
           to: goal,
           runId: streams.runId,
-          writer,
+          isolation,
+          writer: new RunWriter(ledger, place, isolation),
           nowUs,
-          onPosition: (position) => meter.at(place, position - begin),
+          onPosition: (position) => meter.at(isolation, place, position - begin),
         },
         reach,
       );
       ledger.flush();
-      onEvent(eventOf({ t: nowUs(), topic, partition, from: begin, to: goal }, reading));
+      const about = { t: nowUs(), topic, partition, from: begin, to: goal };
+      onEvent(eventOf(isolation, about, reading));
     }
   };
-  meter.start();
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  meter.done();
 }
 
+const isRead = ({ transactional }: AuditOptions, isolation: Isolation, topic: string): boolean =>
+  isolation === 'read_uncommitted' || transactional.has(topic);
+
 const eventOf = (
+  isolation: Isolation,
   about: { t: number; topic: string; partition: number; from: number; to: number },
   { position, logStart, reason }: PartitionReading,
 ): RunEvent => ({
   ...about,
-  type: 'audit',
+  type: isolation === 'read_committed' ? 'audit-committed' : 'audit',
   position,
   logStart,
   complete: position >= about.to,
   reason,
 });
 
-function createMeter({ from, to, progress }: AuditOptions): {
+type Meter = ReturnType<typeof createMeter>;
+
+function createMeter(options: AuditOptions): {
   readonly start: () => void;
-  readonly at: (place: number, read: number) => void;
+  readonly at: (isolation: Isolation, place: number, read: number) => void;
   readonly done: () => void;
 } {
-  const read = from.map(() => 0);
-  const total = from.reduce((sum, begin, i) => sum + Math.max(0, (to[i] ?? 0) - begin), 0);
-  const sum = (): number => read.reduce((all, one) => all + one, 0);
+  const { from, to, progress } = options;
+  const read = new Map<string, number>();
+  const total = options.streams.partitions.reduce((sum, { topic }, place) => {
+    const records = Math.max(0, (to[place] ?? 0) - (from[place] ?? 0));
+    return sum + records * (isRead(options, 'read_committed', topic) ? 2 : 1);
+  }, 0);
+  const sum = (): number => [...read.values()].reduce((all, one) => all + one, 0);
   let next = 0;
   return {
     start: () => progress({ task: TASK, state: 'started', done: 0, total, unit: 'records' }),
-    at: (place, count) => {
-      read[place] = count;
+    at: (isolation, place, count) => {
+      read.set(`${isolation} ${place}`, count);
       if (performance.now() < next) return;
       next = performance.now() + PROGRESS_MS;
       progress({ task: TASK, state: 'advanced', done: sum(), total, unit: 'records' });

@@ -4,12 +4,14 @@ import {
   type BatchHeader,
   batches,
   crcMatches,
+  endOfTransaction,
   isControl,
   type RecordView,
   recordBytes,
   visitRecords,
 } from '../wire/batch.ts';
 import { ProtocolError } from '../wire/protocol-error.ts';
+import type { AbortedTransactions } from './aborted.ts';
 import type { RunWriter } from './run-writer.ts';
 
 /** No producer puts more into one batch; a larger delta is damage too. */
@@ -22,6 +24,8 @@ export type Stretch = {
   /** Records from here on are not of interest. */
   readonly to: number;
   readonly runId: number;
+  /** Null when reading uncommitted, where nothing is hidden. */
+  readonly aborted: AbortedTransactions | null;
 };
 
 /** Writes what stands in [position, to) and returns the next position. Damage is written down, never thrown. */
@@ -33,11 +37,7 @@ export async function readBatches(stretch: Stretch, writer: RunWriter): Promise<
       if (header.baseOffset >= to) break;
       const end = endOf(header);
       if (end <= position) continue;
-      if (crcMatches(bytes, at, header)) {
-        await readBatch({ ...stretch, position }, at, header, writer);
-      } else {
-        damage(writer, Math.max(position, header.baseOffset), Math.min(end, to));
-      }
+      await takeBatch({ ...stretch, position }, at, header, writer);
       position = end;
     }
   } catch (error) {
@@ -47,6 +47,18 @@ export async function readBatches(stretch: Stretch, writer: RunWriter): Promise<
     position++;
   }
   return position;
+}
+
+async function takeBatch(
+  stretch: Stretch,
+  at: number,
+  header: BatchHeader,
+  writer: RunWriter,
+): Promise<void> {
+  const { bytes, position, to, aborted } = stretch;
+  if (aborted?.hides(header)) return;
+  if (crcMatches(bytes, at, header)) await readBatch(stretch, at, header, writer);
+  else damage(writer, Math.max(position, header.baseOffset), Math.min(endOf(header), to));
 }
 
 function endOf({ baseOffset, lastOffsetDelta }: BatchHeader): number {
@@ -63,20 +75,32 @@ async function readBatch(
   header: BatchHeader,
   writer: RunWriter,
 ): Promise<void> {
-  if (isControl(header)) return;
-  const { position, to } = stretch;
+  const { position, to, aborted } = stretch;
   let next = Math.max(position, header.baseOffset);
   try {
     const body = await recordBytes(stretch.bytes, at, header);
     visitRecords(body, header, (record) => {
       if (record.offset < position || record.offset >= to) return;
-      readRecord(record, header.leaderEpoch, stretch.runId, writer);
+      if (isControl(header)) readMarker(record, header, aborted, writer);
+      else readRecord(record, header.leaderEpoch, stretch.runId, writer);
       next = record.offset + 1;
     });
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     damage(writer, next, Math.min(endOf(header), to));
   }
+}
+
+function readMarker(
+  record: RecordView,
+  { producerId }: BatchHeader,
+  aborted: AbortedTransactions | null,
+  writer: RunWriter,
+): void {
+  const end = endOfTransaction(record);
+  if (end === null) return;
+  if (end === 'abort') aborted?.ended(producerId);
+  writer.marker(end, record.offset);
 }
 
 /** Reused from record to record. */

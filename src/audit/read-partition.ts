@@ -5,9 +5,10 @@ import type { ResponseOf } from '../wire/api.ts';
 import { fetch } from '../wire/apis/fetch.ts';
 import { type Brokers, isPassing } from '../wire/brokers.ts';
 import { codeOf, kafkaError } from '../wire/errors.ts';
+import { AbortedTransactions } from './aborted.ts';
 import type { Leaders } from './leaders.ts';
 import { readBatches } from './read-batches.ts';
-import type { RunWriter } from './run-writer.ts';
+import type { Isolation, RunWriter } from './run-writer.ts';
 
 const FETCH_BYTES = 1024 * 1024;
 /** For batches larger than a fetch; brokers send a whole one anyway, others may not. */
@@ -18,6 +19,8 @@ const FETCH_MS = 10_000;
 const LOG_START_MS = 2000;
 /** Without a step forward for so long there will be none: the cluster was healed before the audit. */
 const STALL_MS = 60_000;
+/** Behind an open transaction, whose end was waited for before the audit. */
+const OPEN_MS = 5000;
 
 const OFFSET_OUT_OF_RANGE = codeOf('OFFSET_OUT_OF_RANGE');
 /** Not retriable by Kafka's own table, but of no fixed meaning. */
@@ -38,6 +41,7 @@ export type PartitionTask = {
   readonly from: number;
   readonly to: number;
   readonly runId: number;
+  readonly isolation: Isolation;
   readonly writer: RunWriter;
   readonly nowUs: () => number;
   readonly onPosition: (position: number) => void;
@@ -61,6 +65,7 @@ export async function readPartition(task: PartitionTask, reach: Reach): Promise<
 }
 
 type Step = 'on' | 'again' | 'over';
+type Fetched = ResponseOf<typeof fetch>['topics'][number]['partitions'][number];
 
 class PartitionReader {
   readonly #task: PartitionTask;
@@ -70,6 +75,8 @@ class PartitionReader {
   #fetchBytes = FETCH_BYTES;
   #movedAt = performance.now();
   #moved = '';
+  /** How long no step forward is borne. */
+  #patienceMs = STALL_MS;
   #trouble = 'the deadline passed';
 
   constructor(task: PartitionTask, reach: Reach) {
@@ -98,8 +105,8 @@ class PartitionReader {
     const now = performance.now();
     if (this.#reach.signal.aborted) this.#trouble = 'interrupted';
     else if (now >= this.#reach.end) this.#trouble = `out of time: ${this.#trouble}`;
-    else if (now - this.#movedAt >= STALL_MS) {
-      this.#trouble = `no progress for ${STALL_MS / 1000} s: ${this.#trouble}`;
+    else if (now - this.#movedAt >= this.#patienceMs) {
+      this.#trouble = `no progress for ${this.#patienceMs / 1000} s: ${this.#trouble}`;
     } else return false;
     return true;
   }
@@ -116,7 +123,7 @@ class PartitionReader {
       if (found.logStartOffset >= 0) this.#logStart = found.logStartOffset;
       if (found.errorCode === OFFSET_OUT_OF_RANGE) return await this.#findRange();
       if (found.errorCode !== 0) return this.#refused(found.errorCode);
-      return await this.#read(found.records ?? Buffer.alloc(0), found.highWatermark);
+      return await this.#read(found);
     } catch (error) {
       if (!isPassing(error) && !this.#reach.signal.aborted) throw error;
       return this.#wait(messageOf(error));
@@ -124,7 +131,7 @@ class PartitionReader {
   }
 
   #fetch(leader: number): Promise<ResponseOf<typeof fetch>> {
-    const { inKafka, partition } = this.#task;
+    const { inKafka, partition, isolation } = this.#task;
     return this.#reach.brokers.to(
       leader,
       fetch,
@@ -132,7 +139,7 @@ class PartitionReader {
         maxWaitMs: WAIT_MS,
         minBytes: 1,
         maxBytes: this.#fetchBytes,
-        isolationLevel: 0,
+        isolationLevel: isolation === 'read_committed' ? 1 : 0,
         topics: [
           {
             topic: inKafka,
@@ -146,15 +153,24 @@ class PartitionReader {
     );
   }
 
-  async #read(bytes: Buffer, highWatermark: number): Promise<Step> {
-    const { writer, runId, to, nowUs } = this.#task;
+  async #read(found: Fetched): Promise<Step> {
+    const { writer, runId, to, isolation, nowUs } = this.#task;
+    const { highWatermark, lastStableOffset } = found;
+    const bytes = found.records ?? Buffer.alloc(0);
+    const committed = isolation === 'read_committed';
+    const aborted = committed ? new AbortedTransactions(found.abortedTransactions ?? []) : null;
     writer.timeUs = nowUs();
-    const next = await readBatches({ bytes, position: this.#position, to, runId }, writer);
+    const stretch = { bytes, position: this.#position, to, runId, aborted };
+    const next = await readBatches(stretch, writer);
     if (next > this.#position) {
       this.#moveTo(next);
       return 'on';
     }
     this.#fetchBytes = Math.min(this.#fetchBytes * 2, MAX_FETCH_BYTES);
+    if (committed && lastStableOffset >= 0 && lastStableOffset <= this.#position) {
+      this.#patienceMs = OPEN_MS;
+      return this.#wait(`a transaction is open: the last stable offset is ${lastStableOffset}`);
+    }
     return this.#wait(
       `nothing to read at ${this.#position}; the high watermark is ${highWatermark}`,
     );
@@ -163,6 +179,7 @@ class PartitionReader {
   #moveTo(position: number): void {
     this.#position = position;
     this.#movedAt = performance.now();
+    this.#patienceMs = STALL_MS;
     this.#fetchBytes = FETCH_BYTES;
     this.#task.onPosition(Math.min(position, this.#task.to));
   }

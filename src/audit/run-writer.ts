@@ -1,27 +1,35 @@
 /** Turns records, in the order of one partition's log, into ledger entries: as few as runs allow. */
 import type { LedgerEntry, LedgerWriter } from '../evidence/ledger.ts';
 
+export type Isolation = 'read_uncommitted' | 'read_committed';
+type Kind = 'read' | 'read-committed' | 'foreign' | 'damaged' | 'marker';
+
 export class RunWriter {
   readonly #ledger: LedgerWriter;
   readonly #place: number;
+  /** Reading at read_committed is a second look: of this run's records alone, the first one told all else. */
+  readonly #second: boolean;
   /** When the bytes now being looked at arrived. */
   timeUs = 0;
-  #kind: 'read' | 'foreign' | 'damaged' | null = null;
+  #kind: Kind | null = null;
+  #outcome: 'acknowledged' | 'failed' = 'acknowledged';
   #stream = 0;
   #first = 0;
   #baseOffset = 0;
   #leaderEpoch = 0;
   #count = 0;
 
-  constructor(ledger: LedgerWriter, place: number) {
+  constructor(ledger: LedgerWriter, place: number, isolation: Isolation = 'read_uncommitted') {
     this.#ledger = ledger;
     this.#place = place;
+    this.#second = isolation === 'read_committed';
   }
 
   /** A record of this run. */
   read(stream: number, sequence: number, offset: number, leaderEpoch: number): void {
+    const kind = this.#second ? 'read-committed' : 'read';
     const continues =
-      this.#kind === 'read' &&
+      this.#kind === kind &&
       this.#stream === stream &&
       this.#first + this.#count === sequence &&
       this.#baseOffset + this.#count === offset &&
@@ -30,7 +38,7 @@ export class RunWriter {
       this.#count++;
       return;
     }
-    this.#begin('read', offset, 1);
+    this.#begin(kind, offset, 1);
     this.#stream = stream;
     this.#first = sequence;
     this.#leaderEpoch = leaderEpoch;
@@ -38,8 +46,22 @@ export class RunWriter {
 
   /** Something else at [offset, offset + count). */
   other(kind: 'foreign' | 'damaged', offset: number, count: number): void {
+    if (this.#second) return;
     if (this.#kind === kind && this.#baseOffset + this.#count === offset) this.#count += count;
     else this.#begin(kind, offset, count);
+  }
+
+  /** A control record that ends a transaction. */
+  marker(end: 'commit' | 'abort', offset: number): void {
+    if (this.#second) return;
+    const outcome = end === 'commit' ? 'acknowledged' : 'failed';
+    const continues = this.#kind === 'marker' && this.#outcome === outcome;
+    if (continues && this.#baseOffset + this.#count === offset) {
+      this.#count++;
+      return;
+    }
+    this.#begin('marker', offset, 1);
+    this.#outcome = outcome;
   }
 
   /** Ends the run under way. */
@@ -48,28 +70,23 @@ export class RunWriter {
     this.#kind = null;
   }
 
-  #begin(kind: 'read' | 'foreign' | 'damaged', offset: number, count: number): void {
+  #begin(kind: Kind, offset: number, count: number): void {
     this.flush();
     this.#kind = kind;
     this.#baseOffset = offset;
     this.#count = count;
   }
 
-  #entry(kind: 'read' | 'foreign' | 'damaged'): LedgerEntry {
+  #entry(kind: Kind): LedgerEntry {
     const common = {
       place: this.#place,
       baseOffset: this.#baseOffset,
       count: this.#count,
       timeUs: this.timeUs,
     };
-    return kind === 'read'
-      ? {
-          kind,
-          ...common,
-          stream: this.#stream,
-          first: this.#first,
-          leaderEpoch: this.#leaderEpoch,
-        }
-      : { kind, ...common };
+    if (kind === 'marker') return { kind, ...common, outcome: this.#outcome };
+    if (kind === 'foreign' || kind === 'damaged') return { kind, ...common };
+    const [stream, first, leaderEpoch] = [this.#stream, this.#first, this.#leaderEpoch];
+    return { kind, ...common, stream, first, leaderEpoch };
   }
 }

@@ -35,9 +35,10 @@ function checkSettings(load: LoadSpec): Problem[] {
     const path = at(load, 'config', name);
     if (setting === undefined) return [unsupported(load, path, name)];
     const rule = violated(setting.value, value);
+    const within = isTransactional(load) ? ' in transactions' : '';
     return rule === null
       ? []
-      : [{ path, message: `\`${name}\` must be ${rule}, not \`${value}\`` }];
+      : [{ path, message: `\`${name}\` must be ${rule}${within}, not \`${value}\`` }];
   });
 }
 
@@ -54,7 +55,9 @@ const HINTS: Readonly<Record<string, string>> = {
   'group.id': 'use `group` of the load',
   'group.instance.id': 'kafkajs has no static membership: leave it away',
   'group.protocol': 'kafkajs speaks the classic protocol only: leave it away',
-  'transactional.id': 'transactions are not part of this version: leave it away',
+  'transaction.timeout.ms': 'it belongs to a load with `transaction`',
+  'transactional.id':
+    'give the load `transaction: { records: 100 }`; its producers are called LOAD-0, LOAD-1 and so on',
 };
 
 /** What the value must be, or null when it is. */
@@ -88,6 +91,14 @@ function checkProducer(load: ProduceLoad): Problem[] {
         path: at(load, 'config', 'retries'),
         message: '`enable.idempotence: true` needs at least one retry',
       },
+    tooLong(load),
+    load.transaction !== undefined &&
+      load.sends === 'many-partitions' && {
+        path: at(load, 'sends'),
+        message:
+          'in transactions every send is of one partition: what kafkajs loses otherwise would be committed',
+        hint: 'remove `sends`, or `transaction`',
+      },
     number(load, 'delivery.timeout.ms') <
       number(load, 'linger.ms') + number(load, 'request.timeout.ms') && {
       path: at(load, 'config', 'delivery.timeout.ms'),
@@ -96,6 +107,23 @@ function checkProducer(load: ProduceLoad): Problem[] {
     },
   ];
   return found.filter((problem) => problem !== false).map((problem) => placed(load, problem));
+}
+
+const isTransactional = (load: LoadSpec): boolean =>
+  load.kind === 'produce' && load.transaction !== undefined;
+
+/** At a rate that fills a transaction only after its timeout, its coordinator would abort each of them. */
+function tooLong(load: ProduceLoad): Problem | false {
+  const { transaction, rate, producers } = load;
+  if (transaction === undefined || rate.kind !== 'constant') return false;
+  const fillMs = (transaction.records / (rate.perSecond / producers)) * 1000;
+  const timeoutMs = number(load, 'transaction.timeout.ms');
+  if (fillMs < timeoutMs) return false;
+  return {
+    path: at(load, 'transaction'),
+    message: `a producer needs ${Math.round(fillMs / 100) / 10} s to fill a transaction of ${transaction.records} records, and \`transaction.timeout.ms\` is ${timeoutMs}`,
+    hint: 'fewer `records`, or a higher rate',
+  };
 }
 
 function checkConsumer(load: LoadSpec): Problem[] {

@@ -49,6 +49,32 @@ export interface ProducerClient {
   close(deadlineMs: number): Promise<void>;
 }
 
+export type EndResult = {
+  /**
+   * `acknowledged`: as asked for, committed. `failed`: certainly not committed, nor ever will be. `unknown`: a commit
+   * was asked for, and nobody knows what became of it.
+   */
+  readonly outcome: SendOutcome;
+  /** Kafka's code; 0 for none, -2 when the error is not Kafka's. */
+  readonly errorCode: number;
+  /** The client's words, or null. */
+  readonly error: string | null;
+};
+
+/**
+ * Sends in transactions, one after the other: `send` only after `begin`, the next `begin` after a `commit` or `abort`.
+ * After anything but a clean end the instance under it is retired, and the next `begin` makes a new one with the same
+ * transactional id. That fences the old one and settles what it left open; after a commit of unknown outcome nothing
+ * else is safe (KAFKA-17754).
+ */
+export interface TransactionalProducerClient extends ProducerClient {
+  /** Tries until a transaction is open; false when the client was closed meanwhile. Throws nothing for what Kafka does. */
+  begin(): Promise<boolean>;
+  /** Only when every send of the transaction was acknowledged. */
+  commit(): Promise<EndResult>;
+  abort(): Promise<EndResult>;
+}
+
 /** Records of one partition as the library handed them over, in offset order; offsets may have gaps. */
 export type ConsumedBatch = {
   readonly partition: number;
@@ -98,6 +124,10 @@ export type ProducerContext = ClientContext & {
   readonly sends: 'one-partition' | 'many-partitions';
 };
 
+export type TransactionalContext = Omit<ProducerContext, 'sends'> & {
+  readonly transactionalId: string;
+};
+
 export type ConsumerContext = ClientContext & {
   readonly group: string;
   readonly handlers: ConsumerHandlers;
@@ -106,5 +136,7 @@ export type ConsumerContext = ClientContext & {
 /** One client library. */
 export type ClientLibrary = {
   createProducer(context: ProducerContext): ProducerClient;
+  /** Absent: the library has no transactions. Planning refuses such a load (check.ts). */
+  createTransactionalProducer?(context: TransactionalContext): TransactionalProducerClient;
   createConsumer(context: ConsumerContext): ConsumerClient;
 };

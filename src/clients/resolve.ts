@@ -1,6 +1,11 @@
 /** The settings a load really runs with, defaults included: what `environment.json` and `ordeal plan` show. */
 import type { KafkaConfig, LoadSpec, Scenario } from '../scenario/scenario.ts';
-import { CONSUMER_SETTINGS, PRODUCER_SETTINGS, type Setting } from './kafkajs/settings.ts';
+import {
+  CONSUMER_SETTINGS,
+  PRODUCER_SETTINGS,
+  type Setting,
+  TRANSACTIONAL_SETTINGS,
+} from './kafkajs/settings.ts';
 
 export type ResolvedClient = {
   readonly client: string;
@@ -9,8 +14,10 @@ export type ResolvedClient = {
   readonly honouredByHarness: readonly string[];
 };
 
-export const settingsOf = (load: LoadSpec): Readonly<Record<string, Setting>> =>
-  load.kind === 'produce' ? PRODUCER_SETTINGS : CONSUMER_SETTINGS;
+export function settingsOf(load: LoadSpec): Readonly<Record<string, Setting>> {
+  if (load.kind !== 'produce') return CONSUMER_SETTINGS;
+  return load.transaction === undefined ? PRODUCER_SETTINGS : TRANSACTIONAL_SETTINGS;
+}
 
 /** Kafka's names, sorted; `acks: -1` is written `all`. */
 export function resolveConfig(load: LoadSpec): KafkaConfig {

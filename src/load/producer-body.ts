@@ -1,30 +1,24 @@
 /**
  * A producer worker without its process. Each tick offers what is due by the pacing, whatever the cluster does: a
  * stalled broker only lets the queues grow. Batches go out when they are full or their linger is over, and as soon
- * as a stream's last slice was answered.
+ * as a stream's last slice was answered; in transactions only as far as the producer's open one takes them.
  */
-import type {
-  ClientLibrary,
-  PayloadSource,
-  ProducerClient,
-  SendResult,
-  Slice,
-} from '../clients/client.ts';
+import type { ClientLibrary, PayloadSource, SendResult, Slice } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
-import { createRoute } from '../lib/route.ts';
 import { createKeys } from '../payload/keys.ts';
 import { createTemplate, type Template } from '../payload/template.ts';
-import { topicInKafka } from '../scenario/kafka-names.ts';
 import type { ProduceLoad } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 import { Complaints } from './complaints.ts';
 import type { Schedule } from './control.ts';
 import { indexOfNth, routeOf, runLength, type Share } from './offers.ts';
 import { createPacing, type Pacing } from './pacing.ts';
+import { createProducerMember, type ProducerMember } from './producer-member.ts';
+import type { ProducerTransactions } from './producer-transactions.ts';
 import type { WorkerPlan } from './protocol.ts';
 import { SendTally } from './send-tally.ts';
-import { StreamState } from './stream-state.ts';
+import type { StreamState } from './stream-state.ts';
 import type { Deltas } from './tally.ts';
 import type { BodyContext, WorkerBody, WorkerTotals } from './worker-body.ts';
 
@@ -42,12 +36,13 @@ export class ProducerBody implements WorkerBody {
   readonly #template: Template;
   readonly #batching: Batching;
   readonly #complaints: Complaints;
-  readonly #clients: readonly ProducerClient[];
+  readonly #members: readonly ProducerMember[];
   /** By stream number minus the plan's first; empty for producers that live elsewhere. */
   readonly #streams = new Map<number, StreamState>();
   /** Streams with records that wait for their linger. */
   readonly #lingering = new Set<StreamState>();
   readonly #maxAhead: number;
+  readonly #memberOf = new Map<StreamState, ProducerMember>();
   #schedule: Schedule | null = null;
   #tally: SendTally | null = null;
   #nth = 0;
@@ -71,31 +66,30 @@ export class ProducerBody implements WorkerBody {
       keyOf: createKeys(load.keys, plan.seed),
       run: runLength(load, this.#batching),
     };
-    this.#clients = plan.members.map((member) => this.#createClient(member, load, library));
+    this.#members = plan.members.map((member) => this.#createMember(member, load, library));
     const smallest = Math.min(...load.size.map(({ bytes }) => bytes));
     const perBatch = Math.max(1, Math.ceil(this.#batching.batchBytes / smallest));
-    this.#maxAhead = this.#streams.size * perBatch * BATCHES_AHEAD;
+    const inTransactions = (load.transaction?.records ?? 0) * plan.members.length;
+    this.#maxAhead = Math.max(this.#streams.size * perBatch, inTransactions) * BATCHES_AHEAD;
   }
 
-  #createClient(member: number, load: ProduceLoad, library: ClientLibrary): ProducerClient {
-    const { bootstrap, routes, connection, config, firstStream } = this.#plan;
-    const client = library.createProducer({
-      bootstrap,
-      route: createRoute(routes),
-      connection,
-      config,
-      clientId: `${config['client.id']}-${member}`,
-      topic: topicInKafka(this.#plan.names, load.topic),
-      clock: this.#context.clock,
-      onProblem: (code, message) => this.#complaints.add(code, message),
+  #createMember(number: number, load: ProduceLoad, library: ClientLibrary): ProducerMember {
+    const { partitions } = this.#share;
+    const around = {
+      ...{ plan: this.#plan, load, library, context: this.#context, partitions },
       source: this.#source(load),
-      sends: load.sends,
-    });
-    for (let partition = 0; partition < this.#share.partitions; partition++) {
-      const slot = member * this.#share.partitions + partition;
-      this.#streams.set(slot, new StreamState(firstStream + slot, partition, client));
+      onProblem: (code: string, message: string) => this.#complaints.add(code, message),
+      onRoom: (streams: readonly StreamState[]) => {
+        const nowUs = this.#context.clock.nowUs();
+        for (const state of streams) this.#pump(state, nowUs);
+      },
+    };
+    const member = createProducerMember(around, number);
+    for (const state of member.streams) {
+      this.#streams.set(state.stream - this.#plan.firstStream, state);
+      this.#memberOf.set(state, member);
     }
-    return client;
+    return member;
   }
 
   #source(load: ProduceLoad): PayloadSource {
@@ -110,7 +104,7 @@ export class ProducerBody implements WorkerBody {
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.connect()));
+    await Promise.all(this.#members.map(({ client }) => client.connect()));
   }
 
   begin(schedule: Schedule): void {
@@ -125,6 +119,14 @@ export class ProducerBody implements WorkerBody {
     if (this.#pacing.paced) this.#offerDue(nowUs, this.#schedule);
     else this.#offerAhead(nowUs, this.#schedule);
     for (const state of this.#lingering) this.#pump(state, nowUs);
+    if (nowUs >= this.#schedule.endUs) this.#endLast();
+  }
+
+  /** Once nothing more is offered, a transaction that will not be full any more is ended as it is. */
+  #endLast(): void {
+    for (const { streams, transactions } of this.#members) {
+      if (streams.every(({ waiting }) => waiting === 0)) transactions?.endWhenAnswered();
+    }
   }
 
   #offerDue(nowUs: number, { warmupUs, endUs }: Schedule): void {
@@ -138,7 +140,7 @@ export class ProducerBody implements WorkerBody {
 
   #offerAhead(nowUs: number, { warmupUs, endUs }: Schedule): void {
     if (nowUs < warmupUs || nowUs >= endUs) return;
-    while (this.totals().pending < this.#maxAhead) {
+    while (this.#unanswered < this.#maxAhead) {
       this.#offer(indexOfNth(this.#nth, this.#share), nowUs, nowUs);
     }
   }
@@ -147,6 +149,7 @@ export class ProducerBody implements WorkerBody {
     const { producer, partition } = routeOf(index, this.#share);
     const state = this.#streams.get(producer * this.#share.partitions + partition) as StreamState;
     state.records.push(index, intendedUs, nowUs);
+    this.#transactionsOf(state)?.offered();
     this.#lingering.add(state);
     this.#tally?.offered(intendedUs, nowUs);
     this.#nth += 1;
@@ -155,7 +158,9 @@ export class ProducerBody implements WorkerBody {
   #pump(state: StreamState, nowUs: number): void {
     const sizeOf = (sequence: number): number => this.#template.sizeOf(state.stream, sequence);
     for (;;) {
-      const count = this.#stopping ? 0 : state.due(nowUs, this.#batching, sizeOf);
+      const due = this.#stopping ? 0 : state.due(nowUs, this.#batching, sizeOf);
+      const count =
+        due === 0 ? 0 : Math.min(due, this.#transactionsOf(state)?.roomFor(state) ?? due);
       if (count === 0) break;
       this.#send(state, count);
       if (this.#context.ledger.broken) return;
@@ -163,27 +168,40 @@ export class ProducerBody implements WorkerBody {
     if (state.waiting === 0) this.#lingering.delete(state);
   }
 
+  #transactionsOf(state: StreamState): ProducerTransactions | null {
+    return this.#memberOf.get(state)?.transactions ?? null;
+  }
+
   #send(state: StreamState, count: number): void {
     const { ledger, clock } = this.#context;
     const { stream, partition, client, firstWaiting: first } = state;
-    ledger.append({ kind: 'intent', stream, first, count, timeUs: clock.nowUs() });
+    const transactions = this.#transactionsOf(state);
+    const within = transactions === null ? {} : { transaction: transactions.number };
+    ledger.append({ kind: 'intent', stream, first, count, ...within, timeUs: clock.nowUs() });
     if (ledger.broken) return;
     const slice = { stream, partition, firstSequence: first, count };
     const departed = state.depart(count);
+    transactions?.departed(count);
     client.send(slice, (result) => {
-      this.#answered(state, slice, result);
+      this.#answered(state, slice, result, within);
       state.answer(departed);
+      transactions?.answered(count, result.outcome);
       this.#pump(state, clock.nowUs());
     });
   }
 
-  #answered(state: StreamState, slice: Slice, result: SendResult): void {
+  #answered(
+    state: StreamState,
+    slice: Slice,
+    result: SendResult,
+    within: { readonly transaction?: number },
+  ): void {
     const { ledger, clock } = this.#context;
     const nowUs = clock.nowUs();
     const { stream, firstSequence: first, count } = slice;
     const { outcome, attempts, errorCode, baseOffset } = result;
     ledger.append({
-      ...{ kind: 'outcome', stream, first, count, outcome },
+      ...{ kind: 'outcome', stream, first, count, ...within, outcome },
       ...{ attempts, errorCode, baseOffset, timeUs: nowUs },
     });
     if (result.error !== null) this.#complaints.add(`send.${errorCode}`, result.error);
@@ -197,7 +215,13 @@ export class ProducerBody implements WorkerBody {
   }
 
   totals(): WorkerTotals {
-    return { offered: this.#nth, pending: this.#nth - (this.#tally?.answers ?? 0), received: 0 };
+    let unsettled = 0;
+    for (const { transactions } of this.#members) unsettled += transactions?.unsettled ?? 0;
+    return { offered: this.#nth, pending: this.#unanswered + unsettled, received: 0 };
+  }
+
+  get #unanswered(): number {
+    return this.#nth - (this.#tally?.answers ?? 0);
   }
 
   problems(): RunEvent[] {
@@ -205,7 +229,7 @@ export class ProducerBody implements WorkerBody {
   }
 
   flush(): Deltas | null {
-    return this.#tally?.flush(this.#context.clock.nowUs(), this.totals().pending) ?? null;
+    return this.#tally?.flush(this.#context.clock.nowUs(), this.#unanswered) ?? null;
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -216,7 +240,8 @@ export class ProducerBody implements WorkerBody {
     while (streams.some(({ unanswered }) => unanswered > 0) && clock.nowUs() < until) {
       await pause(10);
     }
-    await Promise.all(this.#clients.map((client) => client.close(Math.min(2000, graceMs / 4))));
+    await Promise.all(this.#members.map(({ transactions }) => transactions?.stop(until)));
+    await Promise.all(this.#members.map(({ client }) => client.close(Math.min(2000, graceMs / 4))));
     for (const state of streams) this.#giveUp(state);
   }
 

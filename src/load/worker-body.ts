@@ -10,6 +10,8 @@ import type { Deltas } from './tally.ts';
 export type LedgerSink = {
   readonly broken: boolean;
   append(entry: LedgerEntry): void;
+  /** What was appended outlives the process. */
+  flush(): void;
 };
 
 export type BodyContext = {

@@ -1,11 +1,12 @@
 /** After the load has stopped: wait for the cluster to settle, fix the end, and read the whole log back. */
 import { join } from 'node:path';
 import { auditLog } from '../audit/audit.ts';
+import { resolveConfig } from '../clients/resolve.ts';
 import type { RunningCluster } from '../cluster/cluster.ts';
 import { FILES } from '../evidence/run-folder.ts';
 import type { KafkaNames } from '../scenario/kafka-names.ts';
 import type { Admin } from '../wire/admin.ts';
-import { settledOffsets } from './offsets.ts';
+import { openTransactions, settledOffsets } from './offsets.ts';
 import type { Session } from './session.ts';
 
 /** Generous: an audit that ends early makes the verdict `unknown`. Interrupted, people do not wait so long. */
@@ -20,6 +21,7 @@ export async function auditRun(
 ): Promise<void> {
   const { plan, clock } = session;
   const limits = session.signal.aborted ? LIMITS_INTERRUPTED_MS : LIMITS_MS;
+  const transactional = await settleTransactions(session, admin);
   const to = await settledOffsets(admin, plan.streams, {
     timeoutMs: limits.settle,
     onUnsettled: (message) => session.event({ type: 'warning', code: 'unsettled', message }),
@@ -36,6 +38,7 @@ export async function auditRun(
     streams: plan.streams,
     from,
     to: to.map(({ offset }) => offset),
+    transactional,
     ledgerPath: join(plan.folder, FILES.auditLedger),
     nowUs: clock.nowUs,
     onEvent: session.record,
@@ -43,4 +46,26 @@ export async function auditRun(
     signal: session.failed,
     deadlineMs: limits.read,
   });
+}
+
+/** Beyond its `transaction.timeout.ms`: coordinators look for what timed out every ten seconds. */
+const OPEN_GRACE_MS = 20_000;
+
+/** Waits for the end of what its producers left open; returns the topics that transactions write to. */
+async function settleTransactions(session: Session, admin: Admin): Promise<ReadonlySet<string>> {
+  const { plan, clock } = session;
+  const loads = plan.scenario.load.filter(
+    (load) => load.kind === 'produce' && load.transaction !== undefined,
+  );
+  const topics = new Set(loads.map(({ topic }) => topic));
+  const timeouts = loads.map((load) => Number(resolveConfig(load)['transaction.timeout.ms']));
+  const limitMs = session.signal.aborted
+    ? LIMITS_INTERRUPTED_MS.settle
+    : Math.max(...timeouts, 0) + OPEN_GRACE_MS;
+  const beganUs = clock.nowUs();
+  for (const place of await openTransactions(admin, plan.streams, topics, limitMs)) {
+    const waitedMs = Math.round((clock.nowUs() - beganUs) / 1000);
+    session.event({ type: 'unsettled-transaction', ...place, waitedMs });
+  }
+  return topics;
 }

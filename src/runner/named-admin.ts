@@ -2,7 +2,12 @@
  * The admin under the scenario's names: whoever asks and whoever reads the answer speaks of `orders`, and Kafka of
  * `ordeal-3f9a12bc-orders`. So evidence, faults and reports need not know that there is a difference.
  */
-import { groupInKafka, type KafkaNames, topicInKafka } from '../scenario/kafka-names.ts';
+import {
+  groupInKafka,
+  type KafkaNames,
+  topicInKafka,
+  transactionInKafka,
+} from '../scenario/kafka-names.ts';
 import type { Admin, Resource } from '../wire/admin.ts';
 
 export function namedAdmin(admin: Admin, names: KafkaNames): Admin {
@@ -41,7 +46,11 @@ export function namedAdmin(admin: Admin, names: KafkaNames): Admin {
       return answers.map((one) => ({ ...one, topic: own(one.topic) }));
     },
     findCoordinator: (of, key, within) =>
-      admin.findCoordinator(of, of === 'group' ? group(key) : key, within),
+      admin.findCoordinator(
+        of,
+        of === 'group' ? group(key) : transactionInKafka(names, key),
+        within,
+      ),
     committedOffsets: (name, of, partitions, within) =>
       admin.committedOffsets(group(name), topic(of), partitions, within),
     commitOffsets: (name, of, offsets, within) =>

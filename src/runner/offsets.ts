@@ -85,6 +85,51 @@ export async function settledOffsets(
   }
 }
 
+/** A partition whose last stable offset is below its high watermark: a transaction is open on it. */
+export type OpenPartition = Place & {
+  readonly lastStableOffset: number;
+  readonly highWatermark: number;
+};
+
+/**
+ * Waits until no transaction is open on any partition of these topics, and returns those on which one still is; what
+ * nobody answers for is not among them. Coordinators abort what nobody ends, after its `transaction.timeout.ms`.
+ */
+export async function openTransactions(
+  admin: Admin,
+  { partitions }: StreamTable,
+  topics: ReadonlySet<string>,
+  timeoutMs: number,
+): Promise<readonly OpenPartition[]> {
+  const places = partitions.filter(({ topic }) => topics.has(topic));
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const open = await findOpen(admin, places);
+    if (open.length === 0 || performance.now() >= end) return open;
+    await pause(OPEN_EVERY_MS);
+  }
+}
+
+const OPEN_EVERY_MS = 200;
+
+async function findOpen(admin: Admin, places: readonly Place[]): Promise<readonly OpenPartition[]> {
+  const ask = (isolation: 'read_uncommitted' | 'read_committed') =>
+    admin.listOffsets(
+      places.map((place) => ({ ...place, at: 'latest' as const, isolation })),
+      { timeoutMs: ASK_MS },
+    );
+  // First the last stable offset: what is written between the two questions then looks open, never closed.
+  const stable = await ask('read_committed');
+  const high = await ask('read_uncommitted');
+  return places.flatMap((place, i) => {
+    const [lastStableOffset, highWatermark] = [stable[i]?.offset ?? -1, high[i]?.offset ?? -1];
+    const known = lastStableOffset >= 0 && highWatermark >= 0;
+    return known && lastStableOffset < highWatermark
+      ? [{ topic: place.topic, partition: place.partition, lastStableOffset, highWatermark }]
+      : [];
+  });
+}
+
 async function inFullIsr(admin: Admin, streams: StreamTable): Promise<boolean> {
   const names = [...new Set(streams.partitions.map(({ topic }) => topic))];
   const { topics } = await admin.metadata(names);

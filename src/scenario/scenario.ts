@@ -107,8 +107,17 @@ export type ProduceLoad = {
   readonly compressibility: number;
   /** `many-partitions` switches the adapter's protection off: one send() spans partitions (design §7). */
   readonly sends: 'one-partition' | 'many-partitions';
+  /** Each producer sends in transactions, one after the other; absent: without any. */
+  readonly transaction?: TransactionSpec | undefined;
   /** Producer settings by Kafka's names; a client that cannot honour one refuses at planning. */
   readonly config: KafkaConfig;
+};
+
+export type TransactionSpec = {
+  /** In each transaction, over all partitions; the last one of a producer may have fewer. */
+  readonly records: number;
+  /** The share (0 to 1) of transactions that are aborted at their end on purpose, drawn from the seed. */
+  readonly abort: number;
 };
 
 export type ConsumeLoad = {

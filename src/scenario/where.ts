@@ -8,6 +8,7 @@ const BROKER_FORMS = [
   'follower of TOPIC/PARTITION',
   'controller',
   'coordinator of group GROUP',
+  'coordinator of transaction LOAD-0',
   'broker 2',
   'any broker',
   'all brokers',

@@ -15,7 +15,7 @@ export const acksOf = (load: ProduceLoad): 'all' | '1' | '0' => {
 };
 
 export const isIdempotent = (load: ProduceLoad): boolean =>
-  load.config['enable.idempotence'] === 'true';
+  load.transaction !== undefined || load.config['enable.idempotence'] === 'true';
 
 export const isUnclean = (scenario: Scenario, topic: string): boolean =>
   topicSetting(scenario, topic, 'unclean.leader.election.enable') === 'true';

@@ -44,6 +44,16 @@ export const isTransactional = (header: BatchHeader): boolean =>
 /** A transaction's commit or abort marker: it takes an offset and holds no user's record. */
 export const isControl = (header: BatchHeader): boolean => (header.attributes & CONTROL) !== 0;
 
+/** What a control record says, from its key: the end of a transaction, or null for any other. */
+export function endOfTransaction({
+  body,
+  keyAt,
+  keyLength,
+}: RecordView): 'commit' | 'abort' | null {
+  const type = keyLength < 4 ? -1 : body.readInt16BE(keyAt + 2);
+  return type === 0 ? 'abort' : type === 1 ? 'commit' : null;
+}
+
 /**
  * The batch at `at`, or null when it is cut off there, as the last one of an answer may be. Throws ProtocolError for
  * what cannot be a batch: from there on nothing can be found any more.

@@ -74,7 +74,7 @@ describe('the audit', { timeout: 20_000 }, () => {
     ]);
   });
 
-  test('passes over the markers of transactions', async () => {
+  test('writes down the markers of transactions', async () => {
     await using broker = await startLyingBroker({ topics: { orders: 1 } });
     await append(broker, {
       records: records(0, 2),
@@ -83,10 +83,12 @@ describe('the audit', { timeout: 20_000 }, () => {
       producerEpoch: 0,
       baseSequence: 0,
     });
-    await append(broker, { records: [{ value: Buffer.alloc(6) }], flags: 0x30 });
+    const marker = { key: Buffer.from([0, 0, 0, 1]), value: Buffer.alloc(6) };
+    await append(broker, { records: [marker], flags: 0x30 });
     await append(broker, { records: records(2, 2) });
     const { entries, audits } = await audit(broker, oneProducer('orders', 1));
-    expect(brief(entries)).toEqual(['read 0 @0 x2', 'read 2 @3 x2']);
+    expect(brief(entries)).toEqual(['read 0 @0 x2', 'marker 0 @2 x1', 'read 2 @3 x2']);
+    expect(entries[1]).toMatchObject({ outcome: 'acknowledged' });
     expect(audits[0]).toMatchObject({ position: 5, complete: true });
   });
 

@@ -72,3 +72,45 @@ test('settings of the harness are labelled', () => {
   const { checkout } = resolveConfigs(scenario(produceLoad()));
   expect(checkout?.honouredByHarness).toEqual(['batch.size', 'linger.ms']);
 });
+
+describe('transactions', () => {
+  const transaction = { records: 100, abort: 0.1 };
+  const rate = { kind: 'constant', perSecond: 1000 } as const;
+  const problems = (changes: Parameters<typeof produceLoad>[0]) =>
+    check(scenario(produceLoad({ transaction, rate, ...changes })));
+
+  test('bring idempotence, acks=all and a timeout with them', () => {
+    const load = produceLoad({ transaction, config: { 'transaction.timeout.ms': '9000' } });
+    expect(check(scenario(load))).toEqual([]);
+    expect(resolveConfig(load)).toMatchObject({
+      ...{ acks: 'all', 'enable.idempotence': 'true', 'transaction.timeout.ms': '9000' },
+    });
+  });
+
+  test.each([
+    [{ config: { acks: '1' } }, /must be one of all, -1 in transactions/, 'acks'],
+    [{ config: { 'enable.idempotence': 'false' } }, /in transactions/, 'enable.idempotence'],
+    [{ config: { retries: '0' } }, /at least one retry/, 'retries'],
+    [{ config: { 'transactional.id': 'mine' } }, /not supported/, 'transactional.id'],
+  ] as const)('refuse %j', (changes, message, setting) => {
+    const [problem] = problems(changes);
+    expect(problem?.message).toMatch(message);
+    expect(problem?.path).toEqual(['load', 'checkout', 'config', setting]);
+  });
+
+  test('refuse sends over several partitions', () => {
+    expect(problems({ sends: 'many-partitions' })).toMatchObject([
+      { path: ['load', 'checkout', 'sends'] },
+    ]);
+  });
+
+  test('that fill only after their timeout are refused', () => {
+    expect(problems({ rate: { kind: 'constant', perSecond: 1 } })).toMatchObject([
+      { path: ['load', 'checkout', 'transaction'] },
+    ]);
+  });
+
+  test('their timeout belongs to nobody else', () => {
+    expect(produce({ 'transaction.timeout.ms': '1' })[0]?.hint).toMatch(/with `transaction`/);
+  });
+});

@@ -2,9 +2,11 @@
 import type {
   ClientLibrary,
   ConsumerContext,
+  EndResult,
   ProducerContext,
   SendResult,
   Slice,
+  TransactionalContext,
 } from '../../src/clients/client.ts';
 import { resolveConfig } from '../../src/clients/resolve.ts';
 import type { LedgerEntry } from '../../src/evidence/ledger.ts';
@@ -16,11 +18,33 @@ import type { ConsumeLoad, LoadSpec, ProduceLoad } from '../../src/scenario/scen
 
 export type Sent = { readonly slice: Slice; readonly done: (result: SendResult) => void };
 
+export type Ended = {
+  readonly kind: 'commit' | 'abort';
+  readonly resolve: (result: EndResult) => void;
+};
+
 export class FakeClient implements ClientLibrary {
   readonly sent: Sent[] = [];
   readonly producers: ProducerContext[] = [];
   readonly consumers: ConsumerContext[] = [];
   maxOutstanding = 1;
+  readonly transactional: TransactionalContext[] = [];
+  /** What transactional producers asked for, oldest first. */
+  readonly ends: Ended[] = [];
+
+  createTransactionalProducer(context: TransactionalContext) {
+    this.transactional.push(context);
+    const end = (kind: Ended['kind']) =>
+      new Promise<EndResult>((resolve) => {
+        this.ends.push({ kind, resolve });
+      });
+    return {
+      ...this.createProducer({ ...context, sends: 'one-partition' }),
+      begin: async () => true,
+      commit: () => end('commit'),
+      abort: () => end('abort'),
+    };
+  }
 
   createProducer(context: ProducerContext) {
     this.producers.push(context);
@@ -51,7 +75,7 @@ export class FakeSurroundings {
   readonly messages: FromWorker[] = [];
   broken = false;
   readonly port = { send: (message: FromWorker): void => void this.messages.push(message) };
-  readonly ledger: { broken: boolean; append: (entry: LedgerEntry) => void };
+  readonly ledger: { broken: boolean; append: (entry: LedgerEntry) => void; flush: () => void };
 
   constructor() {
     const outer = this;
@@ -60,6 +84,7 @@ export class FakeSurroundings {
         return outer.broken;
       },
       append: (entry) => void this.entries.push(entry),
+      flush: () => {},
     };
   }
 }

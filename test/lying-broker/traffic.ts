@@ -88,6 +88,7 @@ export async function audit(
       streams,
       from: streams.partitions.map(() => 0),
       to: streams.partitions.map(({ topic, partition }) => broker.endOffset(topic, partition)),
+      transactional: new Set<string>(),
       ledgerPath,
       nowUs: createClock(monotonicNs()).nowUs,
       onEvent: (event) => events.push(event),

@@ -23,6 +23,7 @@ test('what is made gets the prefix, what was there keeps its name', () => {
   expect(names).toEqual({
     topics: { orders: 'ordeal-1-orders' },
     groups: { billing: 'ordeal-1-billing' },
+    transactions: {},
   });
 });
 

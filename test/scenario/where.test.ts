@@ -8,6 +8,7 @@ describe('brokers', () => {
     ['follower  of  a.b-c/12', { kind: 'follower', topic: 'a.b-c', partition: 12 }],
     ['controller', { kind: 'controller' }],
     ['coordinator of group billing', { kind: 'coordinator', of: 'group', id: 'billing' }],
+    ['coordinator of transaction bank-0', { kind: 'coordinator', of: 'transaction', id: 'bank-0' }],
     ['coordinator of transaction tx-1', { kind: 'coordinator', of: 'transaction', id: 'tx-1' }],
     ['broker 2', { kind: 'broker', id: 2 }],
     ['any broker', { kind: 'any-broker' }],

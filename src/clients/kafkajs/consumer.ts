@@ -92,6 +92,13 @@ class KafkajsConsumer implements ConsumerClient {
       void this.#commitNow();
       this.#revoke();
     });
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      // What held only markers or aborted records is handed to nobody, and the group has passed it all the same.
+      const { partition, batchSize, lastOffset } = payload;
+      if (batchSize === 0 && payload.topic === topic) {
+        this.#uncommitted.set(partition, Number(lastOffset) + 1);
+      }
+    });
     consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload }) => {
       for (const { partitions } of payload.topics) {
         for (const { partition, offset } of partitions) {

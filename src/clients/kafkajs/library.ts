@@ -3,10 +3,12 @@ import type { ClientLibrary } from '../client.ts';
 import { registerCodecs } from './compression.ts';
 import { createKafkajsConsumer } from './consumer.ts';
 import { createKafkajsProducer } from './producer.ts';
+import { createKafkajsTransactionalProducer } from './transactional-producer.ts';
 
 registerCodecs();
 
 export const kafkajs: ClientLibrary = {
   createProducer: createKafkajsProducer,
+  createTransactionalProducer: createKafkajsTransactionalProducer,
   createConsumer: createKafkajsConsumer,
 };

@@ -46,6 +46,14 @@ export const PRODUCER_SETTINGS: Readonly<Record<string, Setting>> = {
   retries: { fallback: String(INT_MAX), value: integer(0) },
 };
 
+/** What Kafka asks of a producer with a transactional.id: nobody may switch it off. */
+export const TRANSACTIONAL_SETTINGS: Readonly<Record<string, Setting>> = {
+  ...PRODUCER_SETTINGS,
+  acks: { fallback: 'all', value: oneOf('all', '-1') },
+  'enable.idempotence': { fallback: 'true', value: oneOf('true') },
+  'transaction.timeout.ms': { fallback: '60000', value: integer(1) },
+};
+
 export const ROUND_ROBIN = 'org.apache.kafka.clients.consumer.RoundRobinAssignor';
 
 /** As Java's consumer, but for what a run needs (reading from the start) and what kafkajs can (round robin). */

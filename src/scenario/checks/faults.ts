@@ -1,5 +1,6 @@
 /** Checks that faults fit the scenario: the places they name exist, and they end within `measure`. */
 
+import { transactionalIds } from '../kafka-names.ts';
 import type { Path, Problem } from '../problem.ts';
 import type { BrokerWhere, LinkEnd, LinkPattern, TopicPlace } from '../scenario.ts';
 import { suggest } from '../suggest.ts';
@@ -133,6 +134,8 @@ function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {
     });
   } else if (end.kind === 'coordinator' && end.of === 'group') {
     checkGroup(draft, path, end.id, report);
+  } else if (end.kind === 'coordinator') {
+    checkTransaction(draft, path, end.id, report);
   }
 }
 
@@ -173,4 +176,20 @@ function checkGroup({ load }: Draft, path: Path, group: string, report: Report):
   );
   if (groups.includes(group)) return;
   report({ path, message: `no load consumes as group \`${group}\``, hint: suggest(group, groups) });
+}
+
+/** What others run on an external cluster has coordinators too, but no fault of ours acts on its brokers. */
+function checkTransaction({ load }: Draft, path: Path, id: string, report: Report): void {
+  if (load === undefined) return;
+  const ids = entriesOf(load).flatMap(([name, entry]) =>
+    entry.kind === 'produce' && entry.transaction !== undefined
+      ? transactionalIds(name, entry.producers ?? 1)
+      : [],
+  );
+  if (ids.includes(id)) return;
+  const hint =
+    ids.length === 0
+      ? 'give a load `transaction`; its producers are LOAD-0, LOAD-1 and so on'
+      : suggest(id, ids);
+  report({ path, message: `no producer has the transactional.id \`${id}\``, hint });
 }

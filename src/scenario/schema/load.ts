@@ -33,6 +33,19 @@ const keysMap = z.strictObject({
   exponent: positive.optional().describe("Zipf's exponent, 0.99 by default: larger is more skewed"),
 });
 
+const transaction = z
+  .strictObject({
+    records: whole(1, 100_000)
+      .prefault('100')
+      .describe('records in each transaction, over all partitions'),
+    abort: share
+      .prefault('0%')
+      .describe('how many of the transactions are aborted at their end, on purpose'),
+  })
+  .describe(
+    'each producer sends in transactions, under the transactional.id LOAD-0, LOAD-1 and so on; idempotence and acks=all come with it',
+  );
+
 const produce = z.strictObject({
   kind: z.literal('produce'),
   topic: topicName.describe('send records to this topic'),
@@ -82,6 +95,7 @@ const produce = z.strictObject({
     .describe(
       'many-partitions lets one send() span partitions, which is known to lose records in kafkajs 2.2.4',
     ),
+  transaction: transaction.optional(),
   config: config('producer settings'),
 });
 

@@ -1,0 +1,84 @@
+/** One producer of a load in its worker: its client, its streams, and its transactions if it sends in any. */
+import type {
+  ClientLibrary,
+  PayloadSource,
+  ProducerClient,
+  ProducerContext,
+} from '../clients/client.ts';
+import { createRandom } from '../lib/random.ts';
+import { createRoute } from '../lib/route.ts';
+import { topicInKafka, transactionInKafka } from '../scenario/kafka-names.ts';
+import type { ProduceLoad } from '../scenario/scenario.ts';
+import { ProducerTransactions } from './producer-transactions.ts';
+import type { WorkerPlan } from './protocol.ts';
+import { StreamState } from './stream-state.ts';
+import type { BodyContext } from './worker-body.ts';
+
+export type ProducerMember = {
+  readonly client: ProducerClient;
+  /** By partition. */
+  readonly streams: readonly StreamState[];
+  readonly transactions: ProducerTransactions | null;
+};
+
+export type MemberSurroundings = {
+  readonly plan: WorkerPlan;
+  readonly load: ProduceLoad;
+  readonly library: ClientLibrary;
+  readonly context: BodyContext;
+  readonly source: PayloadSource;
+  readonly partitions: number;
+  readonly onProblem: (code: string, message: string) => void;
+  /** The producer's transactions take records again. */
+  readonly onRoom: (streams: readonly StreamState[]) => void;
+};
+
+/** `member` is the producer's number within its load. */
+export function createProducerMember(around: MemberSurroundings, member: number): ProducerMember {
+  const { plan, load, library, context, partitions, onProblem, onRoom } = around;
+  const { transaction: spec } = load;
+  const firstStream = plan.firstStream + member * partitions;
+  const streamsOf = (client: ProducerClient): StreamState[] =>
+    Array.from(
+      { length: partitions },
+      (_, partition) => new StreamState(firstStream + partition, partition, client),
+    );
+  if (spec === undefined) {
+    const client = library.createProducer({ ...contextOf(around, member), sends: load.sends });
+    return { client, streams: streamsOf(client), transactions: null };
+  }
+  const client = library.createTransactionalProducer?.({
+    ...contextOf(around, member),
+    transactionalId: transactionInKafka(plan.names, `${load.name}-${member}`),
+  });
+  if (client === undefined) throw new Error(`${load.client} has no transactions`);
+  const streams = streamsOf(client);
+  const transactions = new ProducerTransactions({
+    client,
+    spec,
+    streams,
+    random: createRandom(plan.seed, `transactions ${load.name} ${member}`),
+    context,
+    onRoom: () => onRoom(streams),
+    onProblem,
+  });
+  return { client, streams, transactions };
+}
+
+function contextOf(
+  { plan, load, context, source, onProblem }: MemberSurroundings,
+  member: number,
+): Omit<ProducerContext, 'sends'> {
+  const { bootstrap, routes, connection, config, names } = plan;
+  return {
+    bootstrap,
+    route: createRoute(routes),
+    connection,
+    config,
+    clientId: `${config['client.id']}-${member}`,
+    topic: topicInKafka(names, load.topic),
+    clock: context.clock,
+    onProblem,
+    source,
+  };
+}
