@@ -66,6 +66,10 @@ function delivered({ delivery }: Result): string[] {
   return [
     `${plural(acknowledged, 'record')} ${acknowledged === 1 ? 'was' : 'were'} acknowledged, and ${fateOf(lost)}.`,
     ...(others.length === 0 ? [] : [`${capital(list(others))}.`]),
+    ...Object.entries(delivery.transactions).map(
+      ([load, { committed, aborted, unknown }]) =>
+        `Load ${load} committed ${plural(committed, 'transaction')} and aborted ${count(aborted)}${unknown > 0 ? `; of ${count(unknown)} it was not told how ${unknown === 1 ? 'it' : 'they'} ended` : ''}.`,
+    ),
     ...Object.entries(groups).map(
       ([name, group]) =>
         `Group ${name} was handed ${plural(group.delivered, 'record')}, ${count(group.redelivered)} of them again, and ${group.skipped === null ? 'what it passed over is not known' : `passed over ${count(group.skipped)}`}.`,

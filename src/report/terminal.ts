@@ -71,6 +71,10 @@ function guaranteeLines({ delivery }: Result, ink: Paint): string[] {
       ([group, { delivered, redelivered, skipped, lagAtEnd }]) =>
         `group ${group}: ${count(delivered)} delivered, ${count(redelivered)} again, ${skipped === null ? 'skips not audited' : `${count(skipped)} skipped`}, ${count(lagAtEnd)} behind`,
     ),
+    ...Object.entries(delivery.transactions).map(
+      ([load, { committed, aborted, unknown, unknownSeen }]) =>
+        `transactions of ${load}: ${count(committed)} committed, ${count(aborted)} aborted, ${count(unknown)} unknown${unknownSeen > 0 ? ` (${count(unknownSeen)} of them seen)` : ''}`,
+    ),
     ...delivery.anomalies.map(
       ({ kind, count: found, judgement, why }) =>
         `${judgement === 'violation' ? ink.red(judgement) : judgement}: ${kind} × ${count(found)} ${ink.dim(`(${why})`)}`,

@@ -74,9 +74,10 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
   'torn-transaction': producer(atomic),
   'lost-transaction': producer(atomic),
   'early-read': producer(atomic),
-  'hanging-transaction': always(
-    'topic',
-    'a transaction that nobody ends is aborted after transaction.timeout.ms',
+  'hanging-transaction': topic((name, { scenario }) =>
+    scenario.load.some((load) => load.topic === name && runsTransactions(load))
+      ? failure('a transaction that nobody ends is aborted after transaction.timeout.ms')
+      : impossible('no load runs transactions on it'),
   ),
   'skipped-delivery': group((load) => promised(noSkips(load))),
   'redelivery-below-commit': group(committedStays),
@@ -157,9 +158,14 @@ function committedStays(
   return promised(log.holds ? keepsCommits(scenario, undisturbed) : log);
 }
 
+const runsTransactions = (load: LoadSpec): boolean =>
+  load.kind === 'produce' && load.transaction !== undefined;
+
 /** What readers at read_committed may see of transactions. */
 function atomic(load: ProduceLoad, { scenario, undisturbed }: Circumstances): Treatment {
-  return promised(isAtomic(scenario, load, undisturbed));
+  return runsTransactions(load)
+    ? promised(isAtomic(scenario, load, undisturbed))
+    : impossible('it runs no transactions');
 }
 
 function always(about: Guarantee['about'], why: string): Guarantee {

@@ -19,15 +19,11 @@ export type TransactionsByLoad = ReadonlyMap<string, TransactionCounts>;
 
 type Counts = { -readonly [K in keyof TransactionCounts]: TransactionCounts[K] };
 
-/**
- * `history` is the run's, whole: it says what stands in the log and what groups were handed, and is told what was
- * lost. `died`: names of the loads whose ledgers may lack their last moments.
- */
+/** `history` is the run's, whole: it says what stands in the log and what groups were handed, and is told what was lost. */
 export function judgeTransactions(
   scenario: Scenario,
   evidence: RunEvidence,
   history: History,
-  died: ReadonlySet<string>,
 ): TransactionsByLoad {
   const { index, streams } = history;
   const found = new Map<string, Counts>();
@@ -35,7 +31,7 @@ export function judgeTransactions(
   const readers = readersOf(scenario, history);
   const book = new TransactionBook(index.streams, (transaction) => {
     if (transaction.members.length === 0) return;
-    const end = endOf(transaction, died.has(transaction.of.load));
+    const end = endOf(transaction);
     const sight = lookAt(transaction, index, [...readers.values()]);
     tally(found, transaction, end, sight);
     if (!index.overflow) judge(history, [...readers.values()], transaction, end, sight);

@@ -18,6 +18,7 @@ export const REASON_CODES = [
   'must-find-worse',
   'no-traffic',
   'no-traffic-in-fault',
+  'nothing-aborted',
   'fault-not-effective',
   'fault-failed',
   'audit-incomplete',

@@ -3,8 +3,9 @@
  * are answered: memory is that of the transactions that are open at one moment, of which a producer has one.
  *
  * How a transaction ended is three-valued, as for records. Committed and aborted: its producer was told so. Aborted as
- * well: its producer never asked for a commit, whatever became of its abort, because nobody else may commit it.
- * Everything else is unknown: the commit was asked for and not answered, or the producer died with its ledger.
+ * well: its producer never asked for a commit, whatever became of its abort, because nobody else may commit it. That
+ * holds for a producer that was killed too, because the commit is on disk before it is asked for. Everything else is
+ * unknown: the commit was asked for, and not answered.
  */
 import type { Outcome, RawEntry } from '../evidence/ledger.ts';
 import { producerName, type StreamIndex } from './audit-index.ts';
@@ -36,18 +37,16 @@ export type Transaction = {
   timeUs: number;
   /** When its commit was asked for; null: it was not, as far as the ledger goes. */
   commitAskedUs: number | null;
-  abortAsked: boolean;
   /** What its producer was told; null: nothing. */
   told: Outcome | null;
   /** Records that were given to the client and have no answer yet. */
   unanswered: number;
 };
 
-/** `cut`: the ledger may lack its producer's last moments. */
-export function endOf({ told, commitAskedUs, abortAsked }: Transaction, cut: boolean): Outcome {
+/** `acknowledged`: committed; `failed`: aborted. */
+export function endOf({ told, commitAskedUs }: Transaction): Outcome {
   if (told === 'acknowledged' || told === 'failed') return told;
-  if (commitAskedUs !== null) return 'unknown';
-  return abortAsked || !cut ? 'failed' : 'unknown';
+  return commitAskedUs === null ? 'failed' : 'unknown';
 }
 
 export const transactionName = ({ of, number }: Transaction): string =>
@@ -126,7 +125,6 @@ export class TransactionBook {
         transaction.commitAskedUs = entry.timeUs;
         break;
       case 'abort-intent':
-        transaction.abortAsked = true;
         break;
       case 'transaction-outcome':
         transaction.told = entry.outcome;
@@ -146,7 +144,6 @@ const newTransaction = (of: StreamIndex, { transaction, timeUs }: RawEntry): Tra
   early: [],
   timeUs: 0,
   commitAskedUs: null,
-  abortAsked: false,
   told: null,
   unanswered: 0,
 });

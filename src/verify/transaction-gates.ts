@@ -1,12 +1,14 @@
 /** Gates of runs with transactions: checks that had nothing to look at, or not all of it. */
 import type { EventOf } from '../evidence/events.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { PlaceIndex } from './audit-index.ts';
 import type { History } from './history.ts';
 import type { TransactionsByLoad } from './judge-transactions.ts';
 import type { Reason, ReasonCode } from './result.ts';
 
 export type TransactionGateInput = {
+  readonly scenario: Scenario;
   readonly evidence: RunEvidence;
   readonly history: History;
   readonly transactions: TransactionsByLoad;
@@ -15,7 +17,12 @@ export type TransactionGateInput = {
 };
 
 export function transactionGates(input: TransactionGateInput): Reason[] {
-  return [...nothingCommitted(input), ...stillOpen(input), ...unread(input)];
+  return [
+    ...nothingCommitted(input),
+    ...nothingAborted(input),
+    ...stillOpen(input),
+    ...unread(input),
+  ];
 }
 
 const reason = (code: ReasonCode, message: string): Reason => ({ code, message, at: null });
@@ -27,6 +34,22 @@ function nothingCommitted({ transactions }: TransactionGateInput): Reason[] {
       ? []
       : [reason('no-traffic', `no transaction of load ${load} was committed`)],
   );
+}
+
+/** Where the scenario asks for aborts, what readers see of aborted records was not tried without any. */
+function nothingAborted({ scenario, transactions }: TransactionGateInput): Reason[] {
+  return scenario.load.flatMap((load) => {
+    const counts = transactions.get(load.name);
+    const asked = load.kind === 'produce' && (load.transaction?.abort ?? 0) > 0;
+    if (!asked || counts === undefined || counts.aborted > 0) return [];
+    const ended = counts.committed + counts.unknown;
+    return [
+      reason(
+        'nothing-aborted',
+        `load ${load.name} is to abort transactions, and aborted none of ${ended}; a longer \`measure\` or fewer \`records\` in each make more of them`,
+      ),
+    ];
+  });
 }
 
 function stillOpen({ unsettled }: TransactionGateInput): Reason[] {

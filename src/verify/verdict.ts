@@ -33,7 +33,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
   const died = loadsWithDeadWorkers(scenario, evidence);
   const history = readHistory(scenario, evidence, died);
   const groups = judgeGroups(scenario, evidence, history, died);
-  const transactions = judgeTransactions(scenario, evidence, history, died);
+  const transactions = judgeTransactions(scenario, evidence, history);
   const unsettled = findHanging(scenario, evidence.events, history.findings);
   const counts = countRecords(history);
   const voids = voidWindows(scenario, measures);
@@ -47,7 +47,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
       counts: counts.total,
       voids,
     }),
-    ...transactionGates({ evidence, history, transactions, unsettled }),
+    ...transactionGates({ scenario, evidence, history, transactions, unsettled }),
   ];
   const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
   const delivery = numbersOf(counts, groups);

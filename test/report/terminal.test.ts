@@ -15,6 +15,21 @@ function summaryOf(run: RunBuilder, options?: SummaryOptions): string {
 }
 
 describe('the summary', () => {
+  test('tells how transactions ended', () => {
+    using run = new RunBuilder();
+    run
+      .inTransaction(0, { stream: 0, first: 0, count: 2, baseOffset: 0 })
+      .ending(0, 'abort-intent', 'failed')
+      .inTransaction(1, { stream: 0, first: 2, count: 2, baseOffset: 3 })
+      .ending(1, 'commit-intent', 'unknown')
+      .read(0, 0, 2, 0)
+      .read(0, 2, 2, 3)
+      .readCommitted(0, 2, 2, 3);
+    expect(summaryOf(run)).toContain(
+      'transactions of checkout: 0 committed, 1 aborted, 1 unknown (1 of them seen)',
+    );
+  });
+
   test('is what one wants to know, in order', () => {
     using run = leaderKillRun();
     expect(summaryOf(run, { folder: 'reports/x' })).toMatchInlineSnapshot(`

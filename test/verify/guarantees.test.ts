@@ -14,16 +14,23 @@ type Settings = {
   readonly topic?: string;
   readonly brokers?: string;
   readonly fault?: string;
+  readonly transaction?: boolean;
 };
 
-const scenarioOf = ({ producer = '', topic = '', brokers = '', fault = '' }: Settings): Scenario =>
+const scenarioOf = ({
+  producer = '',
+  topic = '',
+  brokers = '',
+  fault = '',
+  transaction = false,
+}: Settings): Scenario =>
   loadScenario(
     `# ?
 name: x
 cluster: { config: { min.insync.replicas: 2, ${brokers} } }
 topics: { orders: { replicas: 3, config: { ${topic} } } }
 load:
-  l: { produce: orders, rate: 1/s, config: { ${producer} } }
+  l: { produce: orders, rate: 1/s, ${transaction ? 'transaction: { records: 10 }, ' : ''}config: { ${producer} } }
   g: { consume: orders }
 ${fault === '' ? '' : `faults: { f: { at: 1s, ${fault} } }`}
 `,
@@ -55,6 +62,22 @@ const ROWS: readonly (readonly [Settings, AnomalyKind, string])[] = [
   [{ brokers: 'offsets.topic.replication.factor: 1' }, 'rewound-commit', 'failure'],
   [{ fault: KILL }, 'leader-epoch-back', 'failure'],
   [{ fault: KILL }, 'two-owners', 'expected'],
+  [{ fault: KILL }, 'aborted-read', 'impossible'],
+  [{ transaction: true, fault: KILL }, 'aborted-read', 'failure'],
+  [{ transaction: true, fault: KILL }, 'torn-transaction', 'failure'],
+  [
+    { transaction: true, topic: 'min.insync.replicas: 1', fault: KILL },
+    'torn-transaction',
+    'expected',
+  ],
+  [{ transaction: true, topic: 'min.insync.replicas: 1' }, 'lost-transaction', 'failure'],
+  [
+    { transaction: true, topic: 'unclean.leader.election.enable: true', fault: KILL },
+    'early-read',
+    'expected',
+  ],
+  [{ fault: KILL }, 'hanging-transaction', 'impossible'],
+  [{ transaction: true, fault: KILL }, 'hanging-transaction', 'failure'],
 ];
 
 test.each(ROWS)('under %j %s is %s', (settings, kind, as) => {

@@ -19,7 +19,8 @@ type History = {
 };
 
 function judged({ scenario, write }: History): Result {
-  using run = new RunBuilder(aScenario(scenario));
+  const transaction = { records: 4, abort: 0 };
+  using run = new RunBuilder(aScenario({ load: [produceLoad({ transaction })], ...scenario }));
   for (let second = 0; second < 30; second++)
     run.second({ second, offered: 100, acknowledged: 100 });
   write(run);
@@ -31,7 +32,10 @@ const told = (result: Result): string[] =>
   result.delivery.anomalies.map(({ kind, count, judgement }) => `${kind} × ${count} ${judgement}`);
 
 const reads = (isolation: string): Partial<Scenario> => ({
-  load: [produceLoad(), consumeLoad({ config: { 'isolation.level': isolation } })],
+  load: [
+    produceLoad({ transaction: { records: 4, abort: 0 } }),
+    consumeLoad({ config: { 'isolation.level': isolation } }),
+  ],
 });
 const COMMITTED = reads('read_committed');
 
@@ -152,11 +156,25 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     [],
   ],
   [
-    'near miss: its producer died with its ledger',
+    'one whose producer was killed before it asked for the commit',
     'aborted-read',
     {
       write: (run) =>
         another(readTwice(inLog(sends(run))))
+          .readCommitted(0, 0, 2, 0)
+          .event({
+            ...{ t: atSecond(5), type: 'worker-exited', load: 'checkout', worker: 0 },
+            ...{ code: null, signal: 'SIGKILL', expected: true },
+          }),
+    },
+    ['aborted-read × 2 violation'],
+  ],
+  [
+    'near miss: its producer was killed after it had asked for the commit',
+    'aborted-read',
+    {
+      write: (run) =>
+        first(run, null)
           .readCommitted(0, 0, 2, 0)
           .readCommitted(1, 0, 2, 0)
           .event({
@@ -450,6 +468,15 @@ describe('is unknown', () => {
     const result = judged({ write: (run) => readTwice(inLog(ends(sends(run), 'failed'))) });
     expect(codes(result)).toEqual(['no-traffic']);
     expect(result.verdict).toBe('unknown');
+  });
+
+  test('when the scenario asks for aborts and there was none', () => {
+    const load = [produceLoad({ transaction: { records: 4, abort: 0.1 } })];
+    const seen = (run: RunBuilder) => run.readCommitted(0, 0, 2, 0).readCommitted(1, 0, 2, 0);
+    const write = (run: RunBuilder) => seen(readTwice(inLog(ends(sends(run)))));
+    expect(codes(judged({ scenario: { load }, write }))).toEqual(['nothing-aborted']);
+    const aborted = judged({ scenario: { load }, write: (run) => first(run, 'failed') });
+    expect(aborted.verdict).toBe('pass');
   });
 
   test('when the log was not read at read_committed', () => {

@@ -63,7 +63,7 @@ ${table(
 }
 
 export function delivery({ delivery: all }: Result): Html {
-  const { byTopic, groups } = all;
+  const { byTopic, groups, transactions } = all;
   const topics = table(
     [
       'Topic',
@@ -86,8 +86,18 @@ export function delivery({ delivery: all }: Result): Html {
       audited(counts.reordered),
     ]),
   );
+  const ended = Object.entries(transactions);
   const members = Object.entries(groups);
   return html`<h2>Delivery</h2>${topics}${
+    ended.length > 0 &&
+    table(
+      ['Transactions of', 'committed ', 'aborted ', 'unknown ', 'of these seen '],
+      ended.map(([name, { committed, aborted, unknown, unknownSeen }]) => [
+        name,
+        ...[committed, aborted, unknown, unknownSeen].map(count),
+      ]),
+    )
+  }${
     members.length > 0 &&
     table(
       ['Group', 'delivered ', 'again ', 'skipped ', 'behind at the end '],
