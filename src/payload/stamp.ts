@@ -37,25 +37,33 @@ export function readStamp(
   length: number,
   out: Stamp,
 ): 'ok' | 'foreign' | 'damaged' {
-  if (length < 4 || source.readUInt32LE(at) !== MAGIC) return 'foreign';
-  if (length < STAMP_BYTES || source.readUInt32LE(at + 28) !== checksum(source, at)) {
+  if (length < 4 || word(source, at) !== MAGIC) return 'foreign';
+  if (length < STAMP_BYTES || word(source, at + 28) >>> 0 !== checksum(source, at)) {
     return 'damaged';
   }
-  out.runId = source.readUInt32LE(at + 4);
-  out.stream = source.readUInt32LE(at + 8);
-  out.sequence = source.readUIntLE(at + 12, 6);
-  out.intendedUs = source.readUIntLE(at + 18, 6);
-  out.valueBytes = source.readUInt32LE(at + 24);
+  out.runId = word(source, at + 4) >>> 0;
+  out.stream = word(source, at + 8) >>> 0;
+  out.sequence = (word(source, at + 12) >>> 0) + half(source, at + 16) * 0x1_0000_0000;
+  out.intendedUs = (word(source, at + 18) >>> 0) + half(source, at + 22) * 0x1_0000_0000;
+  out.valueBytes = word(source, at + 24) >>> 0;
   return out.valueBytes === length ? 'ok' : 'damaged';
 }
+
+/** Sixteen bits, little-endian, from where there are two bytes. */
+const half = (source: Buffer, at: number): number =>
+  (source[at] as number) | ((source[at + 1] as number) << 8);
+
+/** Thirty-two bits as an int32; Buffer's own readers check what is known here. */
+const word = (source: Buffer, at: number): number =>
+  half(source, at) | (half(source, at + 2) << 16);
 
 /** Murmur3's mixing over the seven words before the checksum; it guards the stamp, not the payload. */
 function checksum(source: Buffer, at: number): number {
   let hash = 0;
   for (let i = 0; i < 28; i += 4) {
-    let word = Math.imul(source.readInt32LE(at + i), 0xcc9e2d51);
-    word = Math.imul((word << 15) | (word >>> 17), 0x1b873593);
-    hash ^= word;
+    let mixed = Math.imul(word(source, at + i), 0xcc9e2d51);
+    mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+    hash ^= mixed;
     hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -58,6 +58,8 @@ export class Reader {
 
   /** Unsigned variable-length integer of up to 32 bits. */
   uvarint(): number {
+    const short = this.#shortVarint();
+    if (short >= 0) return short;
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.buffer[this.take(1)] as number;
@@ -65,6 +67,24 @@ export class Reader {
       if (byte < 0x80) return value;
     }
     throw new ProtocolError(`a variable-length integer at ${this.at} does not end`);
+  }
+
+  /**
+   * Of one byte or two, as nearly all lengths, deltas and counts are; -1, and nothing read, when it is longer or cut
+   * off. The audit spends most of its time on these.
+   */
+  #shortVarint(): number {
+    const { buffer, at } = this;
+    if (at + 1 >= this.end) return -1;
+    const first = buffer[at] as number;
+    if (first < 0x80) {
+      this.at = at + 1;
+      return first;
+    }
+    const second = buffer[at + 1] as number;
+    if (second >= 0x80) return -1;
+    this.at = at + 2;
+    return (first & 0x7f) | (second << 7);
   }
 
   /** Zigzag, 32 bits. */
@@ -75,6 +95,8 @@ export class Reader {
 
   /** Zigzag, 64 bits; beyond 2^53 the last digits are lost. */
   varlong(): number {
+    const short = this.#shortVarint();
+    if (short >= 0) return (short >>> 1) ^ -(short & 1);
     const start = this.at;
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
