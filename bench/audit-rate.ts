@@ -64,6 +64,7 @@ async function auditOnce(bootstrap: readonly Address[], folder: string, n: numbe
     streams: createStreamTable(RUN_ID, { [TOPIC]: { partitions: PARTITIONS } }, [
       { name: 'load', topic: TOPIC, producers: 1 },
     ]),
+    transactional: new Set(),
     from: Array.from({ length: PARTITIONS }, () => 0),
     to: Array.from({ length: PARTITIONS }, () => each),
     ledgerPath: join(folder, `audit-${n}.ledger`),
