@@ -51,8 +51,9 @@ function weighAnomaly(anomaly: Anomaly, mustFind: MustFind | null, weighed: Weig
   if (anomaly.judgement === 'expected' || judgedBy === 'expectation') return;
   const at = examples.find(({ atMs }) => atMs !== null)?.atMs ?? null;
   const message = `${kind} × ${count}, against what holds here: ${why}`;
-  if (kind === 'stuck-group') weighed.failed.push(reason('stuck-group', message, at));
-  else if (kind === 'hanging-transaction') {
+  if (kind === 'stuck-group' || kind === 'stuck-partition') {
+    weighed.failed.push(reason(kind, message, at));
+  } else if (kind === 'hanging-transaction') {
     weighed.failed.push(reason('guarantee-violated', message, at));
   } else {
     const code = mustFind === null ? 'guarantee-violated' : 'must-find-worse';

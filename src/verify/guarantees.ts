@@ -64,6 +64,16 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
       ? impossible('compaction takes records for newer ones of their keys')
       : promised(noTruncation(scenario, topic)),
   ),
+  'retention-gap': producer((load, { scenario }) =>
+    isCompacted(scenario, load.topic)
+      ? impossible('what compaction took cannot be told apart')
+      : expected('the configuration, or an order, says what may leave the log'),
+  ),
+  'premature-deletion': producer((load, { scenario }) =>
+    isCompacted(scenario, load.topic)
+      ? impossible('what compaction took cannot be told apart')
+      : failure('a log loses its beginning only by retention.ms, retention.bytes or an order'),
+  ),
   'unexplained-gap': topic((name, { scenario }) =>
     isCompacted(scenario, name)
       ? impossible('compaction leaves gaps')
@@ -86,10 +96,12 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
   'committed-too-far': group((load) =>
     failure(`group ${load.group} commits only what it was handed`),
   ),
-  'two-owners': group(() => ({
-    as: 'expected',
-    why: 'a member that was replaced goes on until it learns of it',
-  })),
+  'two-owners': group(() => expected('a member that was replaced goes on until it learns of it')),
+  'stuck-partition': producer((load) =>
+    acksOf(load) === '0'
+      ? impossible('acks=0 acknowledges nothing')
+      : failure('every partition is written to again once everything is healed'),
+  ),
   'stuck-group': always('group', 'a group reads on once everything is healed'),
 };
 
@@ -136,6 +148,7 @@ const ofLoad = (load: LoadSpec): Subject & { readonly name: string } => ({
 });
 
 const failure = (why: string): Treatment => ({ as: 'failure', why });
+const expected = (why: string): Treatment => ({ as: 'expected', why });
 const impossible = (why: string): Treatment => ({ as: 'impossible', why });
 const promised = ({ holds, why }: Promised): Treatment => ({
   as: holds ? 'failure' : 'expected',

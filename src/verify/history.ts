@@ -4,8 +4,7 @@
  * as they stand in the log about as they were sent.
  */
 import type { RawEntry } from '../evidence/ledger.ts';
-import { mergeLedgers } from '../evidence/merge-ledgers.ts';
-import type { RunEvidence, WorkerLedger } from '../evidence/read-run.ts';
+import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { findLosses } from './acknowledged-loss.ts';
 import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
@@ -16,7 +15,7 @@ import { Disturbances } from './disturbances.ts';
 import { findDuplicates } from './duplicates.ts';
 import { Findings, type RawExample } from './findings.ts';
 import { Forgotten } from './forgotten.ts';
-import { GroupPlace } from './group-delivery.ts';
+import type { GroupPlace } from './group-delivery.ts';
 import { GroupPositions } from './group-positions.ts';
 import { findInconsistentOffsets } from './inconsistent-offsets.ts';
 import { IntervalSet } from './interval-set.ts';
@@ -25,8 +24,12 @@ import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
 import { acksOf, isCompacted, isIdempotent, noSkips, readsCommitted } from './promises.ts';
 import { findRealtimeReorder } from './realtime-reorder.ts';
+import { Retention } from './retention.ts';
+import { findRemoved } from './retention-gap.ts';
 import { type Sending, Sendings } from './sendings.ts';
+import { Progress, quietEnd } from './stuck-partition.ts';
 import { findGaps } from './unexplained-gap.ts';
+import { type GroupListener, visitLedgers } from './visit-ledgers.ts';
 import { findWrongPartition } from './wrong-partition.ts';
 
 /** What became of one stream's records. */
@@ -94,25 +97,17 @@ export function readHistory(
   const streams = index.streams.map((stream) => newTally(scenario, stream));
   const groups = newGroups(scenario);
   const told = index.places.map(() => new AcknowledgedOffsets());
-  const found = { findings, forgotten, changes, told };
+  const retention = new Retention(scenario, evidence.samples, changes);
+  const progress = new Map(scenario.load.map(({ name }) => [name, new Progress()]));
+  const found = { findings, forgotten, changes, retention, told };
   const undated = findings.undated();
-  const disturbances = new Disturbances(evidence.events);
-  const positions = new Map(
-    groups.map((group) => {
-      const spec = scenario.load.find(({ name }) => name === group.load);
-      const rules = { fromEarliest: noSkips(spec).holds, committedOnly: readsCommitted(spec) };
-      const mine = { findings: changes.aboutGroups(group.topic, findings) };
-      return [group, new GroupPositions({ ...group, ...rules, ...mine }, disturbances)];
-    }),
-  );
-  const onStep = (group: GroupTally, state: GroupPlace, entry: RawEntry): void => {
-    const place = index.places[entry.place];
-    if (place !== undefined) positions.get(group)?.look(place, state, entry);
-  };
+  const onStep = groupFollower(scenario, evidence, index, { groups, changes, findings });
   visitLedgers(evidence.ledgers, streams, { groups, onStep }, (tally, entry) => {
     if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
+    if (acksOf(tally.load) !== '0') progress.get(tally.load.name)?.look(tally.index, entry);
     tallyEntry(index, tally, entry, found);
   });
+  const stuck = stuckPlaces(evidence, progress, died, findings);
   if (!index.overflow) {
     judgeOrder(late, streams, findings);
     judgeGaps(index, groups, found);
@@ -121,9 +116,45 @@ export function readHistory(
   for (const tally of streams) {
     if (died.has(tally.load.name)) continue;
     findNeverSent(tally.index, tally.sent, findings);
+    // Where a partition stands still that is the reason.
+    if (stuck.has(tally.index.place)) continue;
     unanswered += tally.sent - tally.answered.countWithin(0, tally.sent);
   }
   return { index, streams, groups, findings, forgotten, changes, unanswered };
+}
+
+function groupFollower(
+  scenario: Scenario,
+  { events }: RunEvidence,
+  { places }: AuditIndex,
+  { groups, changes, findings }: Pick<History, 'groups' | 'changes' | 'findings'>,
+): GroupListener['onStep'] {
+  const disturbances = new Disturbances(events);
+  const positions = new Map(
+    groups.map((group) => {
+      const spec = scenario.load.find(({ name }) => name === group.load);
+      const rules = { fromEarliest: noSkips(spec).holds, committedOnly: readsCommitted(spec) };
+      const mine = { findings: changes.aboutGroups(group.topic, findings) };
+      return [group, new GroupPositions({ ...group, ...rules, ...mine }, disturbances)];
+    }),
+  );
+  return (group, state, entry) => {
+    const place = places[entry.place];
+    if (place !== undefined) positions.get(group)?.look(place, state, entry);
+  };
+}
+
+/** Places on which a load stands still, by number. */
+function stuckPlaces(
+  { events, schedule }: RunEvidence,
+  progress: ReadonlyMap<string, Progress>,
+  died: ReadonlySet<string>,
+  findings: Findings,
+): ReadonlySet<number> {
+  const times = quietEnd(events, schedule?.measureUs ?? 0);
+  if (times === null) return new Set();
+  const alive = [...progress].filter(([load]) => !died.has(load));
+  return new Set(alive.flatMap(([, one]) => one.judge(times, findings)));
 }
 
 function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
@@ -154,40 +185,6 @@ function newGroups(scenario: Scenario): GroupTally[] {
     .map(({ group, name, topic }) => ({ group, load: name, topic, places: new Map() }));
 }
 
-/** Told of every step of a group before it is added to its state. */
-type GroupListener = {
-  readonly groups: readonly GroupTally[];
-  readonly onStep: (group: GroupTally, state: GroupPlace, entry: RawEntry) => void;
-};
-
-/** In the order of the harness's clock, over all workers. */
-function visitLedgers(
-  ledgers: readonly WorkerLedger[],
-  streams: readonly StreamTally[],
-  { groups, onStep }: GroupListener,
-  visit: (tally: StreamTally, entry: RawEntry) => void,
-): void {
-  const groupOf = ledgers.map((ledger) => groups.find(({ load }) => load === ledger.load));
-  const paths = ledgers.map(({ path }) => path);
-  mergeLedgers(paths, (entry, source) => {
-    if (entry.kind === 'intent' || entry.kind === 'outcome') {
-      const tally = streams[entry.stream];
-      if (tally === undefined) {
-        const path = paths[source];
-        throw new Error(`${path} names stream ${entry.stream}, which the run does not have`);
-      }
-      visit(tally, entry);
-      return;
-    }
-    const group = groupOf[source];
-    if (group === undefined) return;
-    const state = group.places.get(entry.place) ?? new GroupPlace();
-    group.places.set(entry.place, state);
-    onStep(group, state, entry);
-    state.add(entry);
-  });
-}
-
 /** Examples of which nothing else is known happened when their record was sent. */
 function dateExamples(
   examples: readonly RawExample[] | undefined,
@@ -201,6 +198,7 @@ function dateExamples(
 
 /** What the passes over the workers' ledgers add to. */
 type Found = Pick<History, 'findings' | 'forgotten' | 'changes'> & {
+  readonly retention: Retention;
   /** By place. */
   readonly told: readonly AcknowledgedOffsets[];
 };
@@ -240,11 +238,15 @@ function judgeAcknowledged(
   if (found.changes.isOfFormer(stream.topic, sentUs)) return;
   const under = found.changes.inForce(stream.topic, { sentUs, acknowledgedUs: entry.timeUs });
   const judging = { ...found, findings: found.findings.under(under) };
-  const audit = index.places[stream.place]?.audit ?? null;
+  const place = index.places[stream.place];
+  const audit = place?.audit ?? null;
   const compacted = isCompacted(under, stream.topic);
   if (entry.transaction < 0) tallyLosses(index, tally, entry, compacted, judging);
   findInconsistentOffsets(stream, entry, judging);
-  // What compaction took says nothing about where it stood.
+  // What compaction took says nothing about where it stood, nor about retention.
+  if (place !== undefined && !compacted) {
+    findRemoved({ stream, place }, found.retention, sending, entry, judging.findings);
+  }
   findRealtimeReorder({ stream, audit: compacted ? null : audit }, told, sending, entry, judging);
 }
 

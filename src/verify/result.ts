@@ -27,6 +27,7 @@ export const REASON_CODES = [
   'broker-died',
   'worker-died',
   'stuck-group',
+  'stuck-partition',
   'unanswered-sends',
   'environment-failed',
   'interrupted',
@@ -65,6 +66,9 @@ export type AnomalyKind =
   | 'offset-reuse'
   | 'unexplained-gap'
   | 'leader-epoch-back'
+  | 'retention-gap'
+  | 'premature-deletion'
+  | 'stuck-partition'
   | 'read-then-lost'
   | 'redelivery-below-commit'
   | 'backwards-delivery'

@@ -229,5 +229,5 @@ test('records deleted by order are no loss, and those above them are', () => {
     run.acked(0, 0, 30, 0).read(0, 15, 15, 15);
     run.audited(0, 30, { logStart: 10 }).audited(1, 0);
   });
-  expect(told(result)).toEqual(['acknowledged-loss × 5 violation']);
+  expect(told(result)).toEqual(['acknowledged-loss × 5 violation', 'retention-gap × 10 expected']);
 });

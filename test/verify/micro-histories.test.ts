@@ -88,6 +88,31 @@ describe('a history without an anomaly', () => {
   });
 });
 
+const keeping = (config: Readonly<Record<string, string>>) => ({
+  orders: { partitions: 2, replicas: 3, config },
+});
+
+/** Ten records of 1 KiB sent in second 1; so many seconds later the log begins with the seventh. */
+const removedAfter =
+  (seconds: number) =>
+  (run: RunBuilder): void => {
+    run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0);
+    const about = { type: 'offsets', topic: 'orders', partition: 0, highWatermark: 10 } as const;
+    run.sample({ t: atSecond(2), ...about, logStart: 0 });
+    run.sample({ t: atSecond(1 + seconds), ...about, logStart: 6 });
+  };
+
+/** Partition 1 gives no answer from then on; partition 0 gives its last one in the other second. */
+const standing = (run: RunBuilder, fromS: number, lastS: number): RunBuilder =>
+  whole(run)
+    .acked(1, 0, 5, 0, 2)
+    .read(1, 0, 5, 0)
+    .intent(1, 5, 5, atSecond(fromS))
+    .acked(0, 10, 1, 10, lastS)
+    .read(0, 10, 1, 10)
+    .audited(0, 11)
+    .audited(1, 5);
+
 /** name, history, what is found; the near miss finds nothing or something allowed. */
 const CASES: readonly [string, AnomalyKind, History, string[]][] = [
   [
@@ -122,7 +147,7 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
       write: (run) =>
         run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
     },
-    [],
+    ['retention-gap × 6 expected'],
   ],
   [
     'near miss: retention took it, and the client did not know its offset',
@@ -140,7 +165,7 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
       write: (run) =>
         run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 5 }).audited(1, 0),
     },
-    ['acknowledged-loss × 1 violation'],
+    ['acknowledged-loss × 1 violation', 'retention-gap × 5 expected'],
   ],
   [
     'near miss: the topic is compacted',
@@ -641,7 +666,7 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
           .audited(0, 10, { logStart: 4 })
           .audited(1, 0),
     },
-    [],
+    ['retention-gap × 4 expected'],
   ],
   [
     'near miss: the audit did not come so far',
@@ -940,6 +965,72 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     [],
   ],
   [
+    'a log that begins behind records younger than its retention',
+    'premature-deletion',
+    { write: removedAfter(20) },
+    ['premature-deletion × 6 violation'],
+  ],
+  [
+    'near miss: they had the age',
+    'retention-gap',
+    { scenario: { topics: keeping({ 'retention.ms': '15000' }) }, write: removedAfter(20) },
+    ['retention-gap × 6 expected'],
+  ],
+  [
+    'records that had not the age of this retention',
+    'premature-deletion',
+    { scenario: { topics: keeping({ 'retention.ms': '25000' }) }, write: removedAfter(20) },
+    ['premature-deletion × 6 violation'],
+  ],
+  [
+    'near miss: the log may have been larger than it may be',
+    'retention-gap',
+    { scenario: { topics: keeping({ 'retention.bytes': '9000' }) }, write: removedAfter(20) },
+    ['retention-gap × 6 expected'],
+  ],
+  [
+    'a log that cannot have been larger than it may be',
+    'premature-deletion',
+    { scenario: { topics: keeping({ 'retention.bytes': '90000' }) }, write: removedAfter(20) },
+    ['premature-deletion × 6 violation'],
+  ],
+  [
+    'near miss: nobody looked when they went',
+    'retention-gap',
+    {
+      write: (run) =>
+        run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
+    },
+    ['retention-gap × 6 expected'],
+  ],
+  [
+    'a partition that acknowledges nothing more while another goes on',
+    'stuck-partition',
+    { drainS: 40, write: (run) => standing(run, 5, 29) },
+    ['stuck-partition × 1 violation'],
+  ],
+  [
+    'near miss: it was not broken for so long',
+    'stuck-partition',
+    { drainS: 20, write: (run) => standing(run, 22, 29) },
+    [],
+  ],
+  [
+    'near miss: the other one stands still as well',
+    'stuck-partition',
+    { drainS: 40, write: (run) => standing(run, 5, 9) },
+    [],
+  ],
+  [
+    'near miss: it was not offered anything',
+    'stuck-partition',
+    {
+      drainS: 40,
+      write: (run) => whole(run).acked(0, 10, 1, 10, 29).read(0, 10, 1, 10).audited(0, 11),
+    },
+    [],
+  ],
+  [
     'a record the group passed over',
     'skipped-delivery',
     {
@@ -1097,6 +1188,8 @@ describe('finds', () => {
       'redelivery-below-commit',
       'rewound-commit',
       'committed-too-far',
+      'premature-deletion',
+      'stuck-partition',
     ];
     const violated = CASES.filter(([, , , expected]) => expected.join().includes('violation'));
     expect([...new Set(violated.map(([, kind]) => kind))].sort()).toEqual([...all].sort());

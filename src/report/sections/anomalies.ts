@@ -32,6 +32,9 @@ const MEANING: Readonly<Record<AnomalyKind, string>> = {
   'lost-transaction': 'Readers at read_committed see nothing of a transaction that was committed.',
   'early-read': 'A reader at read_committed saw a record before its commit was asked for.',
   'hanging-transaction': 'A transaction stayed open, and nobody at read_committed reads past it.',
+  'retention-gap': 'Retention or an order took an acknowledged record from the log.',
+  'premature-deletion': 'The log lost its beginning before retention allowed it.',
+  'stuck-partition': 'A partition acknowledged nothing more although others went on.',
   'stuck-group': 'A group was handed nothing more although there were records for it.',
 };
 
