@@ -30,7 +30,6 @@ export const TEMPORARY_PREFIX = 'ordeal-';
 
 const KILL_TIMEOUT_MS = 10_000;
 const RETRY_ENGINE_MS = 500;
-const ENGINE_REQUEST_MS = 30_000;
 
 const stateFolder = (host: HostEnvironment): string => join(cacheFolder(host), 'runs');
 
@@ -107,11 +106,12 @@ async function sweep(
 ): Promise<readonly string[]> {
   // Loaded only here: a reaper without containers to remove stays small.
   const { connectEngine } = await import('./engine.ts');
+  const { guarded } = await import('./engine-guard.ts');
   const { removeLabelled } = await import('./engine-sweep.ts');
   const end = performance.now() + engineWithinMs;
   for (;;) {
     try {
-      const removed = await removeLabelled(connectEngine(endpoint, ENGINE_REQUEST_MS), filter);
+      const removed = await removeLabelled(guarded(connectEngine(endpoint)), filter);
       return removed.map(({ kind, name }) => `${kind} ${name}`);
     } catch (cause) {
       if (performance.now() >= end) throw away({ endpoint, filter }, cause);

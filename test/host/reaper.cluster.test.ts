@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isSameProcess, startTimeOf } from '../../src/host/identity.ts';
 import { cleanLeftovers } from '../../src/host/leftovers.ts';
 import { waitFor } from '../../src/lib/deadline.ts';
+import { dockerSkipped, runningEngine } from '../docker/engine.ts';
+import { EngineDoor } from '../docker/engine-door.ts';
 
 const build = resolve(process.env['ORDEAL_TEST_BUILD'] ?? 'dist');
 const patient = { timeoutMs: 10_000 };
@@ -93,4 +95,30 @@ test('when even the reaper was killed, cleaning finds the rest', async () => {
   expect(await cleanLeftovers(host)).toHaveLength(2);
   expect(isSameProcess(sleeper)).toBe(false);
   expect(existsSync(data)).toBe(false);
+});
+
+describe('what an engine has, which is away when the harness ends, goes once it is back', () => {
+  if (dockerSkipped(test)) return;
+  const { endpoint, engine } = runningEngine();
+  const LABEL = `ordeal.run=test-${process.pid}`;
+  const networks = () => engine.listNetworks({ filters: { label: [LABEL] } });
+
+  test.each([
+    ['by SIGKILL', 'setInterval(() => {}, 1000);', 'SIGKILL'],
+    ['in order', 'await reaper[Symbol.asyncDispose](); group.signal("SIGKILL");', null],
+  ] as const)('%s', async (_, ending, signal) => {
+    const door = new EngineDoor(join(folder, 'engine.sock'), endpoint.url.replace('unix://', ''));
+    const [Name, value] = LABEL.split('=') as [string, string];
+    await engine.createNetwork({ Name: `ordeal-${value}`, Labels: { [Name]: value } });
+    const there = JSON.stringify({ ...endpoint, url: `unix://${door.path}` });
+    const { child } = await harness(`reaper.watchEngine(${there}, '${LABEL}'); ${ending}`);
+    if (signal !== null) child.kill(signal);
+    await waitFor('its end', () => child.exitCode !== null || child.signalCode !== null, patient);
+    expect(await networks()).toHaveLength(1);
+    expect(runs()).toHaveLength(1);
+    await door.open();
+    await waitFor('it to go', async () => (await networks()).length === 0, patient);
+    await waitFor('the state to go', () => runs().length === 0, patient);
+    door.close();
+  });
 });

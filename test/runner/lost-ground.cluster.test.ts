@@ -2,8 +2,7 @@
  * What a cluster stands on dies in the middle of a run: the engine, a pod, the process that carries the links. The run
  * is aborted and says so, nothing is told as Kafka's doing, and nothing is left behind.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RUN_LABEL } from '../../src/host/engine-labels.ts';
@@ -21,6 +20,7 @@ import {
 } from '../cli/ordeal.ts';
 import { hostWith } from '../cluster/scenarios.ts';
 import { dockerSkipped, runningEngine } from '../docker/engine.ts';
+import { EngineDoor } from '../docker/engine-door.ts';
 
 const folder = scratch();
 const patient = { timeoutMs: 60_000, everyMs: 200 };
@@ -67,42 +67,6 @@ test('the local process that carries the links', async () => {
   expectAborted(await started.ended, 'toxiproxy', 'the Toxiproxy process');
   expect(stateOf(started)).toBeUndefined();
 });
-
-/** Leads to the real engine until it is closed, which looks to a client as if the engine were gone. */
-class EngineDoor {
-  readonly path: string;
-  readonly #engine: string;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | null = null;
-
-  constructor(path: string, engine: string) {
-    this.path = path;
-    this.#engine = engine;
-  }
-
-  async open(): Promise<void> {
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
-      const behind = connect({ path: this.#engine, allowHalfOpen: true });
-      for (const [one, other] of [
-        [socket, behind],
-        [behind, socket],
-      ] as const) {
-        this.#sockets.add(one);
-        one.on('error', () => other.destroy());
-        one.on('close', () => this.#sockets.delete(one));
-        one.pipe(other);
-      }
-    });
-    this.#server = server;
-    await new Promise<void>((done) => server.listen(this.path, done));
-  }
-
-  close(): void {
-    this.#server?.close();
-    for (const socket of this.#sockets) socket.destroy();
-    rmSync(this.path, { force: true });
-  }
-}
 
 describe('in containers', () => {
   if (dockerSkipped(test)) return;
