@@ -3,8 +3,8 @@
  * workers; record i belongs to producer i mod P, and its partition follows from its key or from its number, so every
  * worker knows its own share without asking anyone.
  */
-import type { KeyOf } from '../payload/keys.ts';
-import { partitionOfKey, roundRobin } from '../payload/partitioner.ts';
+import type { KeyOf } from '../scenario/records/keys.ts';
+import { partitionOfKey, roundRobin } from '../scenario/records/partitioner.ts';
 import type { ProduceLoad, Rate } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 

@@ -6,8 +6,8 @@
 import type { ClientLibrary, PayloadSource, SendResult, Slice } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
-import { createKeys } from '../payload/keys.ts';
 import { createTemplate, type Template } from '../payload/template.ts';
+import { createKeys } from '../scenario/records/keys.ts';
 import type { ProduceLoad } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 import { Complaints } from './complaints.ts';

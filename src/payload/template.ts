@@ -3,8 +3,8 @@
  * whoever reads a record can say what it must have been.
  */
 import { createRandom } from '../lib/random.ts';
+import { unitAt } from '../scenario/records/hash.ts';
 import type { ProduceLoad } from '../scenario/scenario.ts';
-import { unitAt } from './hash.ts';
 import { STAMP_BYTES, writeStamp } from './stamp.ts';
 
 const SALT = 2;

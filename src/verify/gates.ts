@@ -159,6 +159,10 @@ function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
         ),
       ]
     : [];
+  for (const topic of history.unfollowed) {
+    const message = `topic ${topic} has more keys or records than can be followed through compaction`;
+    found.push(reason('memory-cap', message));
+  }
   const nothing =
     evidence.streams.streams.length === 0 && scenario.load.some(({ kind }) => kind === 'produce');
   if (open.length === 0 && !nothing) return found;

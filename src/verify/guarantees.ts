@@ -74,6 +74,7 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
       ? impossible('what compaction took cannot be told apart')
       : failure('a log loses its beginning only by retention.ms, retention.bytes or an order'),
   ),
+  'compaction-loss': topic(newestOfKeys),
   'unexplained-gap': topic((name, { scenario }) =>
     isCompacted(scenario, name)
       ? impossible('compaction leaves gaps')
@@ -160,6 +161,19 @@ function acknowledged(load: ProduceLoad, { scenario, undisturbed }: Circumstance
   return acksOf(load) === '0'
     ? impossible('acks=0 acknowledges nothing')
     : promised(noLoss(scenario, load, undisturbed));
+}
+
+/** Compaction keeps them; they may still be lost as any record. */
+function newestOfKeys(name: string, around: Circumstances): Treatment {
+  const { scenario } = around;
+  if (!isCompacted(scenario, name)) return impossible('the topic is not compacted');
+  const writing = scenario.load.filter(
+    (one): one is ProduceLoad => one.kind === 'produce' && one.topic === name,
+  );
+  const weakest = writing
+    .map((load) => acknowledged(load, around))
+    .find(({ as }) => as === 'expected');
+  return weakest ?? failure('compaction keeps the newest record of every key');
 }
 
 /** A commit lives in a log, and what lies below it in another one. */

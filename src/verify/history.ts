@@ -6,10 +6,10 @@
 import type { RawEntry } from '../evidence/ledger.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
-import { findLosses } from './acknowledged-loss.ts';
 import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
 import { type AuditIndex, indexAudit, type StreamIndex } from './audit-index.ts';
 import { Changes, WHOLE_RUN } from './changes.ts';
+import { CompactedKeys } from './compaction-loss.ts';
 import { findDamage } from './damage.ts';
 import { Disturbances } from './disturbances.ts';
 import { findDuplicates } from './duplicates.ts';
@@ -17,16 +17,14 @@ import { Findings, type RawExample } from './findings.ts';
 import { Forgotten } from './forgotten.ts';
 import type { GroupPlace } from './group-delivery.ts';
 import { GroupPositions } from './group-positions.ts';
-import { findInconsistentOffsets } from './inconsistent-offsets.ts';
 import { IntervalSet } from './interval-set.ts';
+import { type Found, judgeAcknowledged } from './judge-acknowledged.ts';
 import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
 import { acksOf, isCompacted, isIdempotent, noSkips, readsCommitted } from './promises.ts';
-import { findRealtimeReorder } from './realtime-reorder.ts';
 import { Retention } from './retention.ts';
-import { findRemoved } from './retention-gap.ts';
-import { type Sending, Sendings } from './sendings.ts';
+import { Sendings } from './sendings.ts';
 import { Progress, quietEnd } from './stuck-partition.ts';
 import { findGaps } from './unexplained-gap.ts';
 import { type GroupListener, visitLedgers } from './visit-ledgers.ts';
@@ -67,6 +65,8 @@ export type History = {
   readonly findings: Findings;
   readonly forgotten: Forgotten;
   readonly changes: Changes;
+  /** Compacted topics with more keys or records than can be followed. */
+  readonly unfollowed: ReadonlySet<string>;
   /** Sends by workers that lived to the end, which nobody answered. */
   readonly unanswered: number;
 };
@@ -99,7 +99,9 @@ export function readHistory(
   const told = index.places.map(() => new AcknowledgedOffsets());
   const retention = new Retention(scenario, evidence.samples, changes);
   const progress = new Map(scenario.load.map(({ name }) => [name, new Progress()]));
-  const found = { findings, forgotten, changes, retention, told };
+  const compacted = (topic: string) => isCompacted(changes.inForce(topic, WHOLE_RUN), topic);
+  const keys = new CompactedKeys(scenario, evidence, { compacted, died });
+  const found = { findings, forgotten, changes, retention, keys, told };
   const undated = findings.undated();
   const onStep = groupFollower(scenario, evidence, index, { groups, changes, findings });
   visitLedgers(evidence.ledgers, streams, { groups, onStep }, (tally, entry) => {
@@ -111,6 +113,10 @@ export function readHistory(
   if (!index.overflow) {
     judgeOrder(late, streams, findings);
     judgeGaps(index, groups, found);
+    keys.judge(index.places, index.streams, (topic) => ({
+      findings: findings.under(changes.inForce(topic, WHOLE_RUN)),
+      forgotten,
+    }));
   }
   let unanswered = 0;
   for (const tally of streams) {
@@ -120,7 +126,16 @@ export function readHistory(
     if (stuck.has(tally.index.place)) continue;
     unanswered += tally.sent - tally.answered.countWithin(0, tally.sent);
   }
-  return { index, streams, groups, findings, forgotten, changes, unanswered };
+  return {
+    index,
+    streams,
+    groups,
+    findings,
+    forgotten,
+    changes,
+    unfollowed: keys.tooMany,
+    unanswered,
+  };
 }
 
 function groupFollower(
@@ -196,13 +211,6 @@ function dateExamples(
   }
 }
 
-/** What the passes over the workers' ledgers add to. */
-type Found = Pick<History, 'findings' | 'forgotten' | 'changes'> & {
-  readonly retention: Retention;
-  /** By place. */
-  readonly told: readonly AcknowledgedOffsets[];
-};
-
 function tallyEntry(index: AuditIndex, tally: StreamTally, entry: RawEntry, found: Found): void {
   const { first, count } = entry;
   const told = found.told[tally.index.place] as AcknowledgedOffsets;
@@ -224,44 +232,6 @@ function tallyEntry(index: AuditIndex, tally: StreamTally, entry: RawEntry, foun
     tally.acknowledged += count;
     if (!index.overflow) judgeAcknowledged(index, tally, { entry, sending, told }, found);
   }
-}
-
-/** By what was in force for these records; what was sent to a topic that was deleted since is owed to nobody. */
-function judgeAcknowledged(
-  index: AuditIndex,
-  tally: StreamTally,
-  { entry, sending, told }: { entry: RawEntry; sending: Sending | null; told: AcknowledgedOffsets },
-  found: Found,
-): void {
-  const stream = tally.index;
-  const sentUs = sending?.sentUs ?? -Infinity;
-  if (found.changes.isOfFormer(stream.topic, sentUs)) return;
-  const under = found.changes.inForce(stream.topic, { sentUs, acknowledgedUs: entry.timeUs });
-  const judging = { ...found, findings: found.findings.under(under) };
-  const place = index.places[stream.place];
-  const audit = place?.audit ?? null;
-  const compacted = isCompacted(under, stream.topic);
-  if (entry.transaction < 0) tallyLosses(index, tally, entry, compacted, judging);
-  findInconsistentOffsets(stream, entry, judging);
-  // What compaction took says nothing about where it stood, nor about retention.
-  if (place !== undefined && !compacted) {
-    findRemoved({ stream, place }, found.retention, sending, entry, judging.findings);
-  }
-  findRealtimeReorder({ stream, audit: compacted ? null : audit }, told, sending, entry, judging);
-}
-
-/** Of acknowledged records that must be in the log. */
-export function tallyLosses(
-  { places }: AuditIndex,
-  tally: StreamTally,
-  entry: RawEntry,
-  compacted: boolean,
-  found: Pick<History, 'findings' | 'forgotten'>,
-): void {
-  const audit = places[tally.index.place]?.audit ?? null;
-  const absence = findLosses(tally.index, audit, compacted, entry, found);
-  tally.lost += absence.lost;
-  tally.unreached += absence.unreached;
 }
 
 /** What was acknowledged at an empty offset is lost, and what a group was handed there as well: not only a gap. */

@@ -44,6 +44,17 @@ export class ReadRuns {
     );
   }
 
+  /** Every run in the order of the log. */
+  each(visit: (first: number, count: number, offset: number) => void): void {
+    for (let run = 0; run < this.#length; run++) {
+      visit(
+        this.#firsts[run] as number,
+        this.#counts[run] as number,
+        this.#base + (this.#offsets[run] as number),
+      );
+    }
+  }
+
   /** How many of the records [first, first + count) stand, one after the other, from `offset` on. */
   matching(first: number, count: number, offset: number): number {
     let matched = 0;

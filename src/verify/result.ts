@@ -68,6 +68,7 @@ export type AnomalyKind =
   | 'leader-epoch-back'
   | 'retention-gap'
   | 'premature-deletion'
+  | 'compaction-loss'
   | 'stuck-partition'
   | 'read-then-lost'
   | 'redelivery-below-commit'

@@ -1,7 +1,7 @@
 /** Workers share a load without talking: together they offer every record once. */
 import { expect, test } from 'vitest';
 import { indexOfNth, routeOf } from '../../src/load/offers.ts';
-import { createKeys } from '../../src/payload/keys.ts';
+import { createKeys } from '../../src/scenario/records/keys.ts';
 
 const share = (members: number[], run = 1) => ({
   producers: 5,

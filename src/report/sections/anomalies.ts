@@ -34,6 +34,8 @@ const MEANING: Readonly<Record<AnomalyKind, string>> = {
   'hanging-transaction': 'A transaction stayed open, and nobody at read_committed reads past it.',
   'retention-gap': 'Retention or an order took an acknowledged record from the log.',
   'premature-deletion': 'The log lost its beginning before retention allowed it.',
+  'compaction-loss':
+    'Of a key neither the newest acknowledged record nor a newer one is in the log.',
   'stuck-partition': 'A partition acknowledged nothing more although others went on.',
   'stuck-group': 'A group was handed nothing more although there were records for it.',
 };

@@ -1,6 +1,6 @@
 /** Murmur2 against the vectors of Kafka's own UtilsTest. */
 import { expect, test } from 'vitest';
-import { murmur2, partitionOfKey, roundRobin } from '../../src/payload/partitioner.ts';
+import { murmur2, partitionOfKey, roundRobin } from '../../../src/scenario/records/partitioner.ts';
 
 test.each([
   ['21', -973932308],

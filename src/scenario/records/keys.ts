@@ -2,7 +2,7 @@
  * Keys: a pure function of the run's seed and the record's index in its load, so that any process can say which
  * key, and with it which partition, a record has. Keys are the decimal text of their rank: `0` is the hottest.
  */
-import type { KeyModel } from '../scenario/scenario.ts';
+import type { KeyModel } from '../scenario.ts';
 import { unitAt } from './hash.ts';
 
 const SALT = 1;
@@ -12,9 +12,20 @@ export type KeyOf = (index: number) => Buffer | null;
 
 export function createKeys(model: KeyModel, seed: number): KeyOf {
   if (model.kind === 'none') return () => null;
-  const rank = model.kind === 'uniform' ? uniform(model.count) : zipf(model.count, model.exponent);
-  return (index) => Buffer.from(String(rank(unitAt(seed, SALT, index))));
+  const rankOf = createRanks(model, seed);
+  return (index) => keyOfRank(rankOf(index));
 }
+
+/** The rank of the key of record `index`. */
+export function createRanks(
+  model: Exclude<KeyModel, { kind: 'none' }>,
+  seed: number,
+): (index: number) => number {
+  const rank = model.kind === 'uniform' ? uniform(model.count) : zipf(model.count, model.exponent);
+  return (index) => rank(unitAt(seed, SALT, index));
+}
+
+export const keyOfRank = (rank: number): Buffer => Buffer.from(String(rank));
 
 const uniform =
   (count: number) =>

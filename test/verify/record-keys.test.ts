@@ -1,0 +1,38 @@
+/** Keys recomputed by stream and sequence are those that the workers gave their records. */
+import { expect, test } from 'vitest';
+import { createStreamTable } from '../../src/evidence/streams.ts';
+import { indexOfNth, routeOf } from '../../src/load/offers.ts';
+import { createKeys } from '../../src/scenario/records/keys.ts';
+import type { KeyModel } from '../../src/scenario/scenario.ts';
+import { RecordKeys } from '../../src/verify/record-keys.ts';
+import { produceLoad } from '../fixtures/run-builder.ts';
+
+const SEED = 11;
+const PARTITIONS = 3;
+const PRODUCERS = 5;
+
+test.each<Exclude<KeyModel, { kind: 'none' }>>([
+  { kind: 'uniform', count: 20 },
+  { kind: 'zipf', count: 1000, exponent: 1.1 },
+])('$kind', (keys) => {
+  const load = produceLoad({ keys, producers: PRODUCERS });
+  const topics = { payments: { partitions: 2 }, orders: { partitions: PARTITIONS } };
+  const table = createStreamTable(1, topics, [load]);
+  const recomputed = new RecordKeys(load, keys, SEED, table);
+  const keyOf = createKeys(keys, SEED);
+  const next = new Map<string, number>();
+  for (const members of [
+    [0, 2, 4],
+    [1, 3],
+  ]) {
+    const share = { producers: PRODUCERS, partitions: PARTITIONS, members, keyOf, run: 1 };
+    for (let nth = 0; nth < 300; nth++) {
+      const index = indexOfNth(nth, share);
+      const { producer, partition } = routeOf(index, share);
+      const stream = `${producer}/${partition}`;
+      const sequence = next.get(stream) ?? 0;
+      next.set(stream, sequence + 1);
+      expect(String(recomputed.rankOf(producer, partition, sequence))).toBe(String(keyOf(index)));
+    }
+  }
+});
