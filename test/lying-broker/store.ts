@@ -104,10 +104,7 @@ export class Store {
       const lies = this.lies.filter((lie) => concerns(lie, topic, partition, number));
       for (const lie of lies) if (lie.kind === 'stall') this.stall(lie.ms);
       await this.ready();
-      const chosen = lies.some(({ kind }) => kind === 'misplace')
-        ? (this.find(topic, partition + 1) ?? this.find(topic, 0) ?? log)
-        : log;
-      const one = this.#take(chosen, batch, lies, sender.connection);
+      const one = this.#take(this.#chosen(topic, partition, lies), batch, lies, sender.connection);
       verdict = i === 0 ? one : { ...one, baseOffset: verdict.baseOffset };
       entries.push({
         topic,
@@ -124,6 +121,13 @@ export class Store {
     }
     this.produced.push(...entries);
     return { ...verdict, entries };
+  }
+
+  /** The log that a batch for this partition goes to. */
+  #chosen(topic: string, partition: number, lies: readonly Lie[]): PartitionLog {
+    const logs = this.topics.get(topic) ?? [];
+    const shift = lies.some(({ kind }) => kind === 'misplace') ? 1 : 0;
+    return logs[(partition + shift) % logs.length] as PartitionLog;
   }
 
   #take(log: PartitionLog, batch: Batch, lies: readonly Lie[], connection: object): Verdict {
