@@ -2,6 +2,7 @@
 import { defineApi } from '../../src/wire/api.ts';
 import {
   array,
+  bool,
   bytes,
   defaulted,
   int16,
@@ -114,4 +115,37 @@ export const initProducerId = defineApi({
     producerId: int64,
     producerEpoch: int16,
   }),
+});
+
+const ofProducer = { transactionalId: string, producerId: int64, producerEpoch: int16 };
+
+export const addPartitionsToTxn = defineApi({
+  key: 24,
+  name: 'AddPartitionsToTxn',
+  min: 0,
+  max: 1,
+  flexible: 3,
+  request: struct({
+    ...ofProducer,
+    topics: array(struct({ name: string, partitions: array(int32) })),
+  }),
+  response: struct({
+    throttleTimeMs: defaulted(int32, 0),
+    results: array(
+      struct({
+        name: string,
+        partitions: array(struct({ partition: int32, errorCode: int16 })),
+      }),
+    ),
+  }),
+});
+
+export const endTxn = defineApi({
+  key: 26,
+  name: 'EndTxn',
+  min: 0,
+  max: 1,
+  flexible: 3,
+  request: struct({ ...ofProducer, committed: bool }),
+  response: struct({ throttleTimeMs: defaulted(int32, 0), errorCode: int16 }),
 });

@@ -16,9 +16,18 @@ import { offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { offsetFetch } from '../../src/wire/apis/offset-fetch.ts';
 import { produce } from '../../src/wire/apis/produce.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import { heartbeat, initProducerId, joinGroup, leaveGroup, syncGroup } from './apis.ts';
+import {
+  addPartitionsToTxn,
+  endTxn,
+  heartbeat,
+  initProducerId,
+  joinGroup,
+  leaveGroup,
+  syncGroup,
+} from './apis.ts';
 import type { Groups } from './groups.ts';
 import type { ProducedBatch, Store } from './store.ts';
+import type { Transactions } from './transactions.ts';
 
 const UNKNOWN_TOPIC = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
 const NOT_LEADER = codeOf('NOT_LEADER_OR_FOLLOWER');
@@ -31,6 +40,7 @@ export type Node = { readonly id: number; readonly host: string; readonly port: 
 export type Asked = {
   readonly store: Store;
   readonly groups: Groups;
+  readonly transactions: Transactions;
   readonly nodes: readonly Node[];
   /** The node that was asked. */
   readonly self: Node;
@@ -115,13 +125,14 @@ export const HANDLERS: readonly Handler[] = [
       })),
     },
   })),
-  handler(listOffsets, ({ topics }, { store, nodes, self }) => ({
+  handler(listOffsets, ({ topics, isolationLevel }, { store, nodes, self }) => ({
     response: {
       topics: topics.map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ partition, timestamp }) => {
           const log = store.find(name, partition);
-          const offset = timestamp === EARLIEST ? log?.start : log?.end;
+          const end = isolationLevel === 1 ? log?.stable : log?.end;
+          const offset = timestamp === EARLIEST ? log?.start : end;
           const errorCode = errorAt(log, leaderOf(nodes, partition), self);
           return {
             partition,
@@ -229,9 +240,22 @@ export const HANDLERS: readonly Handler[] = [
       })),
     },
   })),
-  handler(initProducerId, () => ({
-    response: { errorCode: 0, producerId: nextProducerId++, producerEpoch: 0 },
-  })),
+  handler(initProducerId, async ({ transactionalId }, { transactions }) => {
+    const { id, epoch } = await transactions.init(transactionalId);
+    return { response: { errorCode: 0, producerId: id, producerEpoch: epoch } };
+  }),
+  handler(addPartitionsToTxn, (request, { transactions }) => {
+    const errorCode = transactions.add(request);
+    const results = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((partition) => ({ partition, errorCode })),
+    }));
+    return { response: { results } };
+  }),
+  handler(endTxn, async (request, { transactions }) => {
+    const errorCode = await transactions.end(request);
+    return { response: errorCode === null ? null : { errorCode } };
+  }),
   handler(describeQuorum, (_request, { nodes }) => ({
     response: {
       errorCode: 0,
@@ -264,8 +288,6 @@ const TOPIC_SETTINGS = { 'cleanup.policy': 'delete', 'min.insync.replicas': '1' 
 /** Our own audit, as it calls itself. */
 const AUDIT = 'ordeal-audit';
 
-let nextProducerId = 1000;
-
 const errorAt = (log: object | undefined, leader: number, self: Node): number =>
   log === undefined ? UNKNOWN_TOPIC : leader === self.id ? 0 : NOT_LEADER;
 
@@ -277,7 +299,7 @@ async function handleFetch(request: FetchRequest, asked: Asked): Promise<Answer<
   for (;;) {
     const topics = request.topics.map(({ topic, partitions }) => ({
       topic,
-      partitions: partitions.map((one) => fetchPartition(topic, one, asked)),
+      partitions: partitions.map((one) => fetchPartition(topic, one, request, asked)),
     }));
     const all = topics.flatMap(({ partitions }) => partitions);
     const something = all.some(({ records, errorCode }) => records.length > 0 || errorCode !== 0);
@@ -294,23 +316,25 @@ function fetchPartition(
     fetchOffset,
     partitionMaxBytes,
   }: FetchRequest['topics'][number]['partitions'][number],
+  { isolationLevel }: FetchRequest,
   { store, nodes, self, clientId }: Asked,
 ) {
   const log = store.find(topic, partition);
   const away = errorAt(log, leaderOf(nodes, partition), self);
   const outside = log !== undefined && (fetchOffset < log.start || fetchOffset > log.end);
   const errorCode = away !== 0 ? away : outside ? OUT_OF_RANGE : 0;
-  const end = log?.end ?? -1;
+  const answer = { partition, errorCode, logStartOffset: log?.start ?? -1 };
+  if (log === undefined || errorCode !== 0) {
+    const known = { highWatermark: log?.end ?? -1, lastStableOffset: log?.stable ?? -1 };
+    return { ...answer, ...known, records: Buffer.alloc(0) };
+  }
+  const { end: highWatermark, stable: lastStableOffset } = log;
+  const below = isolationLevel === 1 ? lastStableOffset : Infinity;
   return {
-    partition,
-    errorCode,
-    highWatermark: end,
-    lastStableOffset: end,
-    logStartOffset: log?.start ?? -1,
-    records:
-      errorCode === 0 && log !== undefined
-        ? log.read(fetchOffset, partitionMaxBytes, clientId === AUDIT)
-        : Buffer.alloc(0),
+    ...answer,
+    ...{ highWatermark, lastStableOffset },
+    abortedTransactions: isolationLevel === 1 ? log.abortedFrom(fetchOffset) : null,
+    records: log.read(fetchOffset, partitionMaxBytes, clientId === AUDIT, below),
   };
 }
 

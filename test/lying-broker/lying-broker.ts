@@ -12,11 +12,14 @@ import { Groups } from './groups.ts';
 import { type Asked, HANDLERS, type Node } from './handlers.ts';
 import type { Lie } from './lies.ts';
 import { type ProducedBatch, Store } from './store.ts';
+import { type EndLie, Transactions } from './transactions.ts';
 
 export type LyingBrokerOptions = {
   /** Partitions per topic. */
   readonly topics: Readonly<Record<string, number>>;
   readonly lies?: readonly Lie[];
+  /** About ends of transactions. */
+  readonly ends?: readonly EndLie[];
   /** Of the first node; the others and 0 mean any free one. */
   readonly port?: number;
   /** How many nodes it pretends to be; partition p is led by node 1 + p mod nodes. */
@@ -52,10 +55,11 @@ const HOST = '127.0.0.1';
 export async function startLyingBroker(options: LyingBrokerOptions): Promise<LyingBroker> {
   const store = new Store(options.topics, options.lies ?? []);
   const groups = new Groups();
+  const transactions = new Transactions(store, options.ends ?? []);
   const nowUs = options.nowUs ?? createClock(monotonicNs()).nowUs;
   const nodes: Node[] = [];
   const closing = new AbortController();
-  const shared = { store, groups, nodes, nowUs, signal: closing.signal };
+  const shared = { store, groups, transactions, nodes, nowUs, signal: closing.signal };
   const listeners = await Promise.all(
     Array.from({ length: options.nodes ?? 1 }, (_, i) =>
       listen(i + 1, i === 0 ? (options.port ?? 0) : 0, shared),
@@ -87,7 +91,7 @@ export async function startLyingBroker(options: LyingBrokerOptions): Promise<Lyi
   };
 }
 
-type Shared = Pick<Asked, 'store' | 'groups' | 'nodes' | 'signal'> & {
+type Shared = Pick<Asked, 'store' | 'groups' | 'transactions' | 'nodes' | 'signal'> & {
   readonly nowUs: () => number;
 };
 

@@ -1,5 +1,5 @@
 /** One partition's log in memory: whole batches as they were sent, with their offsets written in. */
-import { type BatchHeader, batches } from '../../src/wire/batch.ts';
+import { type BatchHeader, batches, isControl, isTransactional } from '../../src/wire/batch.ts';
 
 /** How a batch is stored, where not as it should be. */
 type Stored = { readonly leaderEpoch: number; readonly hidden: boolean };
@@ -16,6 +16,9 @@ export class PartitionLog {
   #batches: StoredBatch[] = [];
   /** Of the last batches of each idempotent producer: where a repeated one was put at first. */
   readonly #known = new Map<string, number>();
+  /** Where the open transaction of each producer began. */
+  readonly #open = new Map<number, number>();
+  readonly #aborted: { producerId: number; firstOffset: number; marker: number }[] = [];
   start = 0;
   end = 0;
 
@@ -29,7 +32,28 @@ export class PartitionLog {
     const hidden = how.hidden ?? false;
     this.#batches.push({ base, end: this.end, bytes: copy, hidden });
     if (header.producerId >= 0) this.#known.set(identity(header), base);
+    const { producerId } = header;
+    const opens = isTransactional(header) && !isControl(header) && !this.#open.has(producerId);
+    if (opens) this.#open.set(producerId, base);
     return base;
+  }
+
+  /** Its marker was put at the offset. */
+  endTransaction(producerId: number, committed: boolean, marker: number): void {
+    const firstOffset = this.#open.get(producerId);
+    this.#open.delete(producerId);
+    if (committed || firstOffset === undefined) return;
+    this.#aborted.push({ producerId, firstOffset, marker });
+  }
+
+  /** Behind it transactions may be open. */
+  get stable(): number {
+    return Math.min(this.end, ...this.#open.values());
+  }
+
+  /** Those that a reader from the offset on must be told of. */
+  abortedFrom(offset: number): { readonly producerId: number; readonly firstOffset: number }[] {
+    return this.#aborted.filter(({ marker }) => marker >= offset);
   }
 
   /** What an idempotent producer sent already, or -1. */
@@ -53,9 +77,11 @@ export class PartitionLog {
     this.end = gone[0]?.base ?? this.end;
   }
 
-  /** Batches from the one that holds `offset` on, at least one, up to `maxBytes`. */
-  read(offset: number, maxBytes: number, withHidden = true): Buffer {
-    const shown = this.#batches.filter(({ hidden }) => withHidden || !hidden);
+  /** Batches from the one that holds `offset` on, at least one, up to `maxBytes`; those that begin before `below`. */
+  read(offset: number, maxBytes: number, withHidden = true, below = Infinity): Buffer {
+    const shown = this.#batches.filter(
+      ({ hidden, base }) => (withHidden || !hidden) && base < below,
+    );
     const from = shown.findIndex(({ end }) => end > offset);
     if (from < 0) return Buffer.alloc(0);
     const parts: Buffer[] = [];

@@ -88,6 +88,11 @@ export class Store {
     await once(this.#appended, 'appended', { signal: either }).catch(() => {});
   }
 
+  /** Something was appended. */
+  announce(): void {
+    this.#appended.emit('appended');
+  }
+
   async produce(
     topic: string,
     partition: number,
@@ -174,7 +179,7 @@ export class Store {
       this.#held.delete(log);
       log.append(held.batch.bytes, held.batch.header);
     }
-    this.#appended.emit('appended');
+    this.announce();
     return base;
   }
 }

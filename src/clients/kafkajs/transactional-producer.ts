@@ -22,6 +22,8 @@ import { endOutcomeOf, isEndTxn, isHopeless } from './transaction-outcome.ts';
 /** A cluster that has just started makes its log of transactions first. */
 const CONNECT_MS = 45_000;
 const AGAIN_MS = 200;
+/** kafkajs complains of every transaction that begins before the markers of the last one are written, and waits. */
+const STILL_ENDING = 'another concurrent operation on the same transaction';
 
 export const createKafkajsTransactionalProducer = (
   context: TransactionalContext,
@@ -112,7 +114,14 @@ class KafkajsTransactionalProducer implements TransactionalProducerClient {
 
   #create(): Instance {
     const { config, transactionalId } = this.#context;
-    const connection = connectKafkajs(this.#context, (request) => {
+    const { onProblem } = this.#context;
+    const context: TransactionalContext = {
+      ...this.#context,
+      onProblem: (code, message) => {
+        if (!message.includes(STILL_ENDING)) onProblem(code, message);
+      },
+    };
+    const connection = connectKafkajs(context, (request) => {
       if (isEndTxn(request)) this.#endsWritten += 1;
       this.#sendings.written(request);
     });
