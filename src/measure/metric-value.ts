@@ -16,11 +16,14 @@ export type GroupNumbers = {
   readonly skipped: number | null;
   readonly lagAtEnd: number | null;
 };
+export type TransactionNumbers = { readonly committed: number; readonly aborted: number };
 export type DeliveryNumbers = {
   readonly total: RecordNumbers;
   readonly byLoad: Readonly<Record<string, RecordNumbers>>;
   /** By the name of the consuming load. */
   readonly groups: Readonly<Record<string, GroupNumbers>>;
+  /** By load, of those that send in transactions. */
+  readonly transactions: Readonly<Record<string, TransactionNumbers>>;
 };
 
 type Question = {
@@ -78,6 +81,15 @@ const grouped =
       : groups.reduce<number>((sum, value) => sum + (value ?? 0), 0);
   };
 
+const ended =
+  (name: keyof TransactionNumbers): Answer =>
+  ({ delivery, expectation }) => {
+    const loads = Object.entries(delivery.transactions).filter(
+      ([load]) => expectation.of === null || load === expectation.of,
+    );
+    return loads.length === 0 ? null : loads.reduce((sum, [, one]) => sum + one[name], 0);
+  };
+
 const performance =
   (kind: 'produce' | 'consume', name: 'ratePerSecond' | 'bytesPerSecond' | 'errorShare'): Answer =>
   (question) =>
@@ -109,6 +121,8 @@ const PLAIN: { readonly [M in PlainMetricName]: Answer } = {
   acknowledged: outcome('acknowledged'),
   failed: outcome('failed'),
   unknown: outcome('unknown'),
+  committed: ended('committed'),
+  aborted: ended('aborted'),
   skipped: grouped('skipped'),
   redelivered: grouped('redelivered'),
   lag: grouped('lagAtEnd'),

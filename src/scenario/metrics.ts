@@ -63,6 +63,8 @@ const PLAIN_METRICS = {
   acknowledged: outcome('records acknowledged with acks of 1 or all'),
   failed: outcome('records the client reported as not written'),
   unknown: outcome('records whose fate the client could not tell'),
+  committed: counted('produce', 'transactions that were committed, as far as their producers know'),
+  aborted: counted('produce', 'transactions that were aborted, on purpose or not'),
   skipped: counted(
     'consume',
     'records in the log that the group passed over without delivering them',

@@ -50,7 +50,7 @@ export function verify(scenario: Scenario, evidence: RunEvidence, measures: Meas
     ...transactionGates({ scenario, evidence, history, transactions, unsettled }),
   ];
   const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
-  const delivery = numbersOf(counts, groups);
+  const delivery = numbersOf(counts, groups, transactions);
   const expectations = scenario.expect.map((expectation) =>
     judgeExpectation(expectation, { measures, delivery, voids, blind }),
   );
@@ -125,6 +125,7 @@ function loadsWithDeadWorkers(
 function numbersOf(
   counts: ReturnType<typeof countRecords>,
   groups: readonly JudgedGroup[],
+  transactions: ReturnType<typeof judgeTransactions>,
 ): DeliveryNumbers {
   return {
     total: toNumbers(counts.total),
@@ -132,6 +133,7 @@ function numbersOf(
       Object.entries(counts.byLoad).map(([load, told]) => [load, toNumbers(told)]),
     ),
     groups: Object.fromEntries(groups.map(({ load, counts: told }) => [load, told])),
+    transactions: Object.fromEntries(transactions),
   };
 }
 
