@@ -5,6 +5,8 @@ import { resolveConfigs } from '../clients/resolve.ts';
 import { describeLink } from '../links/links.ts';
 import { treatmentLines } from '../report/treatments.ts';
 import { planRun, type RunPlan } from '../runner/plan.ts';
+import { transactionalIds } from '../scenario/kafka-names.ts';
+import type { LoadSpec } from '../scenario/scenario.ts';
 import { isUndisturbed, treatments } from '../verify/guarantees.ts';
 import { scenarioFlags, wholeNumber } from './flags.ts';
 import { hostEnvironment } from './host.ts';
@@ -60,6 +62,7 @@ function timeline(planned: RunPlan): readonly string[] {
     ...treatmentLines(treatments({ scenario, undisturbed: isUndisturbed(scenario, []) })),
     '',
     'Client settings in force:',
+    ...scenario.load.flatMap(idsLine),
     ...configs.flatMap(([load, { config }]) =>
       Object.entries(config).map(([key, value]) => `${load}: ${key}=${value}`),
     ),
@@ -73,6 +76,13 @@ function proxyLine({ scenario, provider, proxied }: RunPlan): string {
   return later
     ? 'Links with a proxy: those of the brokers that the cluster turns out to have.'
     : 'No link has a proxy.';
+}
+
+function idsLine(load: LoadSpec): string[] {
+  if (load.kind !== 'produce' || load.transaction === undefined) return [];
+  const ids = transactionalIds(load.name, load.producers);
+  const named = ids.length > 2 ? `${ids[0]} to ${ids.at(-1)}` : ids.join(', ');
+  return [`${load.name}: transactional.id=${named}`];
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(8)} s`;

@@ -13,7 +13,7 @@ const { scenario } = loadScenario(
     'name: x',
     'cluster: { provider: external, bootstrap: "a:1" }',
     'topics: { orders: {}, theirs: { existing: true } }',
-    'load: { checkout: { produce: orders, rate: 1/s }, billing: { consume: orders } }',
+    'load: { checkout: { produce: orders, rate: 1/s, transaction: { records: 9 } }, billing: { consume: orders } }',
   ].join('\n'),
   { file: 'x.yaml', env: {} },
 );
@@ -23,7 +23,7 @@ test('what is made gets the prefix, what was there keeps its name', () => {
   expect(names).toEqual({
     topics: { orders: 'ordeal-1-orders' },
     groups: { billing: 'ordeal-1-billing' },
-    transactions: {},
+    transactions: { 'checkout-0': 'ordeal-1-checkout-0' },
   });
 });
 
