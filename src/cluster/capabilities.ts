@@ -19,6 +19,7 @@ const NO_CONTAINER = 'its brokers are processes of this machine, not containers'
 
 const onBrokers: Row = { local: true, docker: true, external: FOREIGN };
 const onLinks: Row = { local: true, docker: true, external: { only: 'clients -> …' } };
+const byAdmin: Row = { local: true, docker: true, external: { only: 'own topics' } };
 const inContainers = (local = NO_CONTAINER): Row => ({ local, docker: true, external: FOREIGN });
 
 export const FAULT_ABILITIES: { readonly [K in FaultKind]: Row } = {
@@ -43,6 +44,12 @@ export const FAULT_ABILITIES: { readonly [K in FaultKind]: Row } = {
   'disk-readonly': inContainers('its brokers share the disk of this machine'),
   'power-loss': inContainers(),
   disconnect: inContainers('its brokers share the network of this machine'),
+  elect: byAdmin,
+  reassign: byAdmin,
+  'add-partitions': byAdmin,
+  'alter-config': byAdmin,
+  'recreate-topic': byAdmin,
+  'delete-records': byAdmin,
 };
 
 /** What a scenario may give each broker, and how it is asked for. */

@@ -3,6 +3,7 @@
  * the traffic and flatter it.
  */
 import type { ClusterNode } from '../cluster/cluster.ts';
+import type { AdminChange } from '../evidence/admin-change.ts';
 import type { Random } from '../lib/random.ts';
 import type { Links } from '../links/links.ts';
 import type { LinkNode } from '../links/pattern.ts';
@@ -20,8 +21,16 @@ export type Arena = {
   readonly resolve: (where: BrokerWhere) => Promise<readonly number[]>;
   /** To be told what a fault takes, or may have taken, from a broker's disk: it decides what Kafka still owes. */
   readonly onLogLost: (lost: LogLost) => void;
+  /** To be told what a fault asks Kafka to change, and when that was seen: promises are judged by it. */
+  readonly onChange: (change: AskedChange) => void;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
+};
+
+export type AskedChange = {
+  readonly step: 'asked' | 'seen';
+  readonly fault: string;
+  readonly change: AdminChange;
 };
 
 export type LogLost = {

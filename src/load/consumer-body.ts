@@ -22,6 +22,8 @@ export class ConsumerBody implements WorkerBody {
   readonly #clients: readonly ConsumerClient[];
   /** Index of the topic's partition 0 among all places. */
   readonly #firstPlace: number;
+  /** Partitions that a fault added later have no place, and no record of this run. */
+  readonly #partitions: number;
   readonly #stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
   #tally: Tally | null = null;
   #received = 0;
@@ -31,6 +33,7 @@ export class ConsumerBody implements WorkerBody {
     this.#context = context;
     this.#complaints = new Complaints(load.name, plan.worker);
     this.#firstPlace = plan.places.findIndex(({ topic }) => topic === load.topic);
+    this.#partitions = plan.places.filter(({ topic }) => topic === load.topic).length;
     this.#clients = plan.members.map((member) => this.#createClient(member, load, library));
   }
 
@@ -83,6 +86,7 @@ export class ConsumerBody implements WorkerBody {
   }
 
   #handedOver(consumer: number, batch: ConsumedBatch): void {
+    if (batch.partition >= this.#partitions) return;
     const timeUs = this.#context.clock.nowUs();
     const place = this.#firstPlace + batch.partition;
     let bytes = 0;
@@ -134,6 +138,7 @@ export class ConsumerBody implements WorkerBody {
     partition: number,
     baseOffset: number,
   ): void {
+    if (partition >= this.#partitions) return;
     const timeUs = this.#context.clock.nowUs();
     const place = this.#firstPlace + partition;
     this.#context.ledger.append({ kind, consumer, place, baseOffset, timeUs });

@@ -15,6 +15,7 @@ export function createArena(cluster: RunningCluster, admin: Admin, session: Sess
     links: cluster.links,
     linkNodes: cluster.linkNodes,
     resolve: (where) => resolveRole(where, cast),
+    onChange: ({ step, ...told }) => session.event({ type: `change-${step}`, ...told }),
     onLogLost: (lost) => session.event({ type: 'log-lost', ...lost }),
   };
 }

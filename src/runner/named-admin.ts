@@ -40,6 +40,19 @@ export function namedAdmin(admin: Admin, names: KafkaNames): Admin {
       const elected = await admin.electLeaders(kind, asked, within);
       return elected.map((one) => ({ ...one, topic: own(one.topic) }));
     },
+    alterReassignments: async (wanted, within) => {
+      const asked = wanted.map((one) => ({ ...one, topic: topic(one.topic) }));
+      const answers = await admin.alterReassignments(asked, within);
+      return answers.map((one) => ({ ...one, topic: own(one.topic) }));
+    },
+    listReassignments: async (within) =>
+      (await admin.listReassignments(within)).map((one) => ({ ...one, topic: own(one.topic) })),
+    createPartitions: async (name, count, within) => {
+      const answer = await admin.createPartitions(topic(name), count, within);
+      return { ...answer, name: own(answer.name) };
+    },
+    deleteRecords: (place, before, within) =>
+      admin.deleteRecords({ ...place, topic: topic(place.topic) }, before, within),
     listOffsets: async (queries, within) => {
       const asked = queries.map((query) => ({ ...query, topic: topic(query.topic) }));
       const answers = await admin.listOffsets(asked, within);

@@ -148,6 +148,17 @@ function buildFault(name: string, fault: SurfaceFault, whereText: string): Fault
       const { kind, where, lose, of } = fault;
       return { ...common, kind, where, lose, of: of ?? null };
     }
+    case 'elect':
+    case 'recreate-topic':
+      return { ...common, kind: fault.kind, where: fault.where } as FaultSpec;
+    case 'reassign':
+      return { ...common, kind: fault.kind, where: fault.where, to: fault.to ?? null };
+    case 'add-partitions':
+      return { ...common, kind: fault.kind, where: fault.where, count: fault.count };
+    case 'alter-config':
+      return { ...common, kind: fault.kind, where: fault.where, config: fault.config };
+    case 'delete-records':
+      return { ...common, kind: fault.kind, where: fault.where, before: fault.before };
     case 'reset':
     case 'partition':
       return { ...common, kind: fault.kind, where: fault.where.flat() };

@@ -3,6 +3,7 @@
  * expectation in structured form. Durations are integer milliseconds, sizes are bytes, rates are records
  * per second. Kafka settings keep Kafka's dotted names and stay text.
  */
+import type { AdminFault } from './admin-fault.ts';
 
 export type ProviderName = 'auto' | 'local' | 'docker' | 'external';
 export type ClientName = 'kafkajs' | 'native';
@@ -189,7 +190,7 @@ export type LinkPattern = {
 /** Which way the bytes flow that a fault touches: request = from the dialer, response = to the dialer. */
 export type Stream = 'request' | 'response' | 'both';
 
-type FaultCommon = {
+export type FaultCommon = {
   readonly name: string;
   /** From the start of `measure`. */
   readonly atMs: number;
@@ -260,6 +261,7 @@ export type Tail =
 export type TopicPlace = { readonly topic: string; readonly partition: number | null };
 
 export type FaultSpec =
+  | AdminFault
   | KillFault
   | StopFault
   | PauseFault

@@ -1,12 +1,13 @@
 /**
  * What the harness asks of a cluster and tells it to do, over the HARNESS listener: metadata, quorum, features,
- * topics, offsets, coordinators, groups, transactions, settings, elections. What Kafka answers is data, error codes
- * included; only silence and misuse are thrown.
+ * topics, offsets, coordinators, groups, transactions, settings, elections, reassignments. What Kafka answers is data,
+ * error codes included; only silence and misuse are thrown.
  */
 import type { Address } from '../lib/address.ts';
 import * as cluster from './admin/cluster.ts';
 import * as groups from './admin/groups.ts';
 import * as offsets from './admin/offsets.ts';
+import * as reassign from './admin/reassign.ts';
 import * as settings from './admin/settings.ts';
 import * as topics from './admin/topics.ts';
 import { Brokers } from './brokers.ts';
@@ -20,6 +21,7 @@ export type {
   OngoingTransaction,
 } from './admin/groups.ts';
 export type { OffsetAnswer, OffsetQuery } from './admin/offsets.ts';
+export type { NewReplicas, Reassignment, RecordsAnswer } from './admin/reassign.ts';
 export type { ConfigChange, ConfigEntry, Resource, ResourceAnswer } from './admin/settings.ts';
 export type { Election, NewTopic, TopicAnswer } from './admin/topics.ts';
 
@@ -53,6 +55,21 @@ export interface Admin extends Disposable {
     places: readonly topics.Place[] | null,
     within?: Within,
   ): Promise<readonly topics.Election[]>;
+  /** Moves partitions to these replicas, the first preferred to lead; an answer says that it has begun. */
+  alterReassignments(
+    wanted: readonly reassign.NewReplicas[],
+    within?: Within,
+  ): Promise<readonly topics.Election[]>;
+  /** Those under way. */
+  listReassignments(within?: Within): Promise<readonly reassign.Reassignment[]>;
+  /** `count`: how many there are to be in all. */
+  createPartitions(topic: string, count: number, within?: Within): Promise<topics.TopicAnswer>;
+  /** Records below offset `before` go; above the high watermark it is `OFFSET_OUT_OF_RANGE`. */
+  deleteRecords(
+    place: topics.Place,
+    before: number,
+    within?: Within,
+  ): Promise<reassign.RecordsAnswer>;
   /**
    * One answer per query, in their order. Asks leaders, again while they move or are away; what is still not
    * answered when the time is over comes back as an error code. Watchers should give a short time.
@@ -112,6 +129,13 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     createTopics: (list, within) => topics.createTopics(brokers, list, ms(within)),
     deleteTopics: (names, within) => topics.deleteTopics(brokers, names, ms(within)),
     electLeaders: (kind, places, within) => topics.electLeaders(brokers, kind, places, ms(within)),
+    alterReassignments: (wanted, within) =>
+      reassign.alterReassignments(brokers, wanted, ms(within)),
+    listReassignments: (within) => reassign.listReassignments(brokers, ms(within)),
+    createPartitions: (topic, count, within) =>
+      reassign.createPartitions(brokers, topic, count, ms(within)),
+    deleteRecords: (place, before, within) =>
+      reassign.deleteRecords(brokers, place, before, ms(within)),
     listOffsets: (queries, within) => offsets.listOffsets(brokers, queries, ms(within)),
     findCoordinator: (of, key, within) => groups.findCoordinator(brokers, of, key, ms(within)),
     committedOffsets: (group, topic, partitions, within) =>

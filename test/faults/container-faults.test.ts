@@ -36,6 +36,7 @@ async function arena(): Promise<{ node: FakeContainerNode; arena: Arena; lost: L
       } as unknown as Admin,
       random: createRandom(1, 'test'),
       resolve: async () => [1],
+      onChange: () => {},
       onLogLost: (one) => lost.push(one),
       signal: new AbortController().signal,
     },

@@ -73,6 +73,7 @@ function arenaOf(nodes: readonly FakeNode[], links: Links, signal: AbortSignal):
     admin: {} as Admin,
     random: createRandom(1, 'test'),
     resolve: async (where) => (where.kind === 'broker' ? [where.id] : []),
+    onChange: () => {},
     onLogLost: () => {},
     signal,
   };

@@ -69,6 +69,16 @@ test('end-to-end latency counts in the second of the intended time, for records 
   expect(lines[0]).toMatch(/^Tag=billing\.e2e,86399\.000,1\.000,1100\.000,/);
 });
 
+test('partitions that were added later are taken, and have no place in the ledger', () => {
+  const { around, handlers, body } = begun();
+  handlers.onAssigned([0, 2]);
+  handlers.onCommitted(2, 0);
+  handlers.onBatch(batch(2, [[0, Buffer.from('someone else')]]));
+  expect(around.entries).toMatchObject([{ kind: 'assigned', place: 1 }]);
+  expect(around.messages).toMatchObject([{ event: { partitions: [0, 2] } }]);
+  expect(body.totals().received).toBe(0);
+});
+
 test('assignments and commits are told', () => {
   const { around, handlers } = begun();
   handlers.onAssigned([0, 1]);

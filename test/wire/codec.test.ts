@@ -9,11 +9,14 @@ import {
   encodeRequest,
   encodeResponse,
 } from '../../src/wire/api.ts';
+import { createPartitions } from '../../src/wire/apis/create-partitions.ts';
 import { deleteGroups } from '../../src/wire/apis/delete-groups.ts';
+import { deleteRecords } from '../../src/wire/apis/delete-records.ts';
 import { fetch } from '../../src/wire/apis/fetch.ts';
 import { metadata } from '../../src/wire/apis/metadata.ts';
 import { NO_GENERATION, offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { produce } from '../../src/wire/apis/produce.ts';
+import { alterPartitionReassignments } from '../../src/wire/apis/reassignments.ts';
 import { FrameCutter } from '../../src/wire/frames.ts';
 import { ProtocolError } from '../../src/wire/protocol-error.ts';
 import { Reader } from '../../src/wire/reader.ts';
@@ -259,6 +262,33 @@ describe('messages', () => {
         '00', // topic tags
         '00', // tags
       ].join(''),
+    );
+  });
+
+  test('DeleteRecords v2 and AlterPartitionReassignments v0, byte by byte', () => {
+    const topics = [{ name: 't', partitions: [{ partition: 3, offset: 258 }] }];
+    const removing = encodeRequest(deleteRecords, 2, 1, 'x', { topics, timeoutMs: 5 });
+    expect(removing.subarray(16).toString('hex')).toBe(
+      // One topic, its name, one partition, its number, offset and tags; tags, time, tags.
+      ['02', '0274', '02', '00000003', '0000000000000102', '00', '00', '00000005', '00'].join(''),
+    );
+    const moving = encodeRequest(alterPartitionReassignments, 0, 1, 'x', {
+      timeoutMs: 5,
+      topics: [{ name: 't', partitions: [{ partition: 3, replicas: [2, 1] }] }],
+    });
+    expect(moving.subarray(16).toString('hex')).toBe(
+      ['00000005', '02', '0274', '02', '00000003', '03', '00000002', '00000001']
+        .concat(['00', '00', '00'])
+        .join(''),
+    );
+  });
+
+  test('CreatePartitions v3, byte by byte', () => {
+    const request = { topics: [{ name: 't', count: 7 }], timeoutMs: 5 };
+    const frame = encodeRequest(createPartitions, 3, 1, 'x', request);
+    expect(frame.subarray(16).toString('hex')).toBe(
+      // No assignments, tags; time, for real, tags.
+      ['02', '0274', '00000007', '00', '00', '00000005', '00', '00'].join(''),
     );
   });
 

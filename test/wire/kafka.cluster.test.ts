@@ -130,6 +130,33 @@ describe('the admin', () => {
     expect(errorName(again?.errorCode ?? 0)).toBe('UNKNOWN_TOPIC_OR_PARTITION');
   });
 
+  test('adds partitions, deletes records, and is told of what cannot be moved', async () => {
+    await createTopic('grown');
+    const place = { topic: 'grown', partition: 0 };
+    expect(await admin.createPartitions('grown', 3, patient)).toMatchObject({ errorCode: 0 });
+    const grown = async () => (await admin.metadata(['grown'])).topics[0]?.partitions.length === 3;
+    await waitFor('three partitions', grown, patient);
+    expect(errorName((await admin.createPartitions('grown', 2, patient)).errorCode)).toBe(
+      'INVALID_PARTITIONS',
+    );
+    const batch = await encodeBatch({ records, codec: 'none', baseTimestamp: 1_700_000_000_000 });
+    const topics = [{ topic: 'grown', partitions: [{ partition: 0, records: batch }] }];
+    await connection.send(produce, { acks: -1, timeoutMs: 5000, topics });
+    const first = async () =>
+      (await admin.listOffsets([{ ...place, at: 'earliest' }], patient))[0]?.offset;
+    expect(await admin.deleteRecords(place, 40, patient)).toMatchObject({
+      ...{ errorCode: 0, lowWatermark: 40 },
+    });
+    expect(await first()).toBe(40);
+    const beyond = await admin.deleteRecords(place, 101, patient);
+    expect(errorName(beyond.errorCode)).toBe('OFFSET_OUT_OF_RANGE');
+    const [moved] = await admin.alterReassignments([{ ...place, replicas: [9] }], patient);
+    expect(errorName(moved?.errorCode ?? 0)).toBe('INVALID_REPLICA_ASSIGNMENT');
+    const [same] = await admin.alterReassignments([{ ...place, replicas: [1] }], patient);
+    expect(same).toMatchObject({ ...place, errorCode: 0 });
+    expect(await admin.listReassignments(patient)).toEqual([]);
+  });
+
   test('finds coordinators and what they know', async () => {
     await createTopic('grouped');
     expect(await admin.findCoordinator('group', 'g', patient)).toBe(1);

@@ -2,6 +2,8 @@
  * What a scenario asks of an external cluster that ordeal cannot do, and what it does there only with consent: others
  * work with that cluster, so a run changes nothing that it has not made itself.
  */
+
+import type { AdminFault } from '../../scenario/admin-fault.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
 import { PREFIX_LENGTH } from './prefix.ts';
@@ -19,12 +21,43 @@ export const check = (scenario: Scenario): readonly Problem[] => [
     message: `broker setting \`${name}\` cannot be given to an external cluster`,
     hint: 'set it where that cluster is run, or use provider: local or docker',
   })),
-  ...scenario.faults.flatMap(checkFault),
+  ...scenario.faults.flatMap((fault) => checkFault(fault, scenario)),
   ...checkNames(scenario),
   ...checkConsent(scenario),
 ];
 
-function checkFault({ name, kind, where, whereText }: FaultSpec): readonly Problem[] {
+/** Its own topics a run may change; those that were there, and brokers, it may not. */
+function checkAdminFault({ name, kind, where }: AdminFault, { topics }: Scenario): Problem[] {
+  const path = ['faults', name, 'where'];
+  if (!('topic' in where)) {
+    return [
+      {
+        path,
+        message: `fault \`${name}\` (${kind}) would change broker settings, and this cluster is external`,
+        hint: 'use provider: local or docker, or change the settings of a topic',
+      },
+    ];
+  }
+  if (!topics[where.topic]?.existing) return [];
+  return [
+    {
+      path,
+      message: `fault \`${name}\` (${kind}) would change \`${where.topic}\`, a topic that was there before`,
+      hint: `remove \`existing\` of topics.${where.topic}, and ordeal makes a topic of its own`,
+    },
+  ];
+}
+
+const ADMIN_KINDS: ReadonlySet<string> = new Set<AdminFault['kind']>([
+  ...(['elect', 'reassign', 'add-partitions'] as const),
+  ...(['alter-config', 'recreate-topic', 'delete-records'] as const),
+]);
+
+const isAdminFault = (fault: FaultSpec): fault is AdminFault => ADMIN_KINDS.has(fault.kind);
+
+function checkFault(fault: FaultSpec, scenario: Scenario): readonly Problem[] {
+  if (isAdminFault(fault)) return checkAdminFault(fault, scenario);
+  const { name, kind, where, whereText } = fault;
   const path = ['faults', name, 'where'];
   if (!Array.isArray(where) || !BY_PROXY.has(kind)) {
     return [

@@ -1,5 +1,6 @@
 /** Checks that faults fit the scenario: the places they name exist, and they end within `measure`. */
 
+import type { AdminFault } from '../admin-fault.ts';
 import { transactionalIds } from '../kafka-names.ts';
 import type { Path, Problem } from '../problem.ts';
 import type { BrokerWhere, LinkEnd, LinkPattern, TopicPlace } from '../scenario.ts';
@@ -7,6 +8,7 @@ import { suggest } from '../suggest.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import type { Report } from '../yaml/collect.ts';
 import { type Draft, type DraftFault, entriesOf } from '../yaml/draft.ts';
+import { NO_SETTINGS, replicasProblem } from './admin-faults.ts';
 import { checkCampaign, type DraftCampaign, isCampaign } from './campaign.ts';
 
 export function checkFaults(draft: Draft, report: Report): void {
@@ -29,10 +31,15 @@ export function checkFaults(draft: Draft, report: Report): void {
 }
 
 /** What the kind of fault needs of the rest of the scenario and does not find. */
-function whatItLacks({ cluster = {} }: Draft, fault: PlacedFault): Problem | undefined {
+function whatItLacks(draft: Draft, fault: PlacedFault): Problem | undefined {
+  const { cluster = {} } = draft;
   switch (fault.kind) {
+    case 'reassign':
+      return replicasProblem(draft, fault);
+    case 'alter-config':
+      return Object.keys(fault.config ?? {}).length === 0 ? NO_SETTINGS : undefined;
     case 'rolling-restart':
-      return isBroker(fault.where) && fault.where.kind !== 'all-brokers' ? NOT_ROLLING : undefined;
+      return isOne(fault.where) && fault.where.kind !== 'all-brokers' ? NOT_ROLLING : undefined;
     case 'oom':
       return cluster.memory === undefined ? NO_MEMORY_LIMIT : undefined;
     case 'disk-full':
@@ -72,17 +79,19 @@ function quotaProblem(quota: number | undefined, cpus: number | undefined): Prob
 /** Every fault but campaigns, which draw theirs. */
 type PlacedFault = Exclude<DraftFault, DraftCampaign>;
 
-const isBroker = (where: PlacedFault['where']): where is BrokerWhere =>
+type AdminWhere = AdminFault['where'];
+
+const isOne = (where: PlacedFault['where']): where is BrokerWhere | AdminWhere =>
   where !== undefined && !Array.isArray(where);
 
-type End = LinkEnd | BrokerWhere;
+type End = LinkEnd | BrokerWhere | AdminWhere;
 
 /** Every place a fault names, and the item of the list it stands in, if it is a list. */
 type NamedEnd = { readonly end: End; readonly step: readonly number[] };
 
 function endsOf({ where }: PlacedFault): readonly NamedEnd[] {
   if (where === undefined) return [];
-  if (isBroker(where)) return [{ end: where, step: [] }];
+  if (isOne(where)) return [{ end: where, step: [] }];
   const items: readonly (LinkPattern | readonly LinkPattern[] | undefined)[] = where;
   const ends = items.flatMap((item, index) =>
     [item ?? []].flat().flatMap(({ from, to }) => {
@@ -120,7 +129,7 @@ function checkWindow({ phases }: Draft, path: Path, fault: DraftFault, report: R
 }
 
 function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {
-  if (end.kind === 'leader' || end.kind === 'follower') {
+  if ('topic' in end) {
     checkPlace(draft, path, end, report);
   } else if (end.kind === 'broker') {
     const { brokers, provider } = draft.cluster ?? {};
@@ -139,7 +148,9 @@ function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {
   }
 }
 
-type NamedPlace = TopicPlace & { readonly kind?: 'leader' | 'follower' };
+type NamedPlace = TopicPlace & {
+  readonly kind?: 'leader' | 'follower' | 'place' | 'election';
+};
 
 function checkPlace(
   { topics }: Draft,

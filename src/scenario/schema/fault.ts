@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CAMPAIGN_KINDS } from '../campaign.ts';
 import { parseBrokerWhere, parseLinks, parseTopicPlace } from '../where.ts';
+import { adminFaults } from './admin-fault.ts';
 import { byteRate, chance, duration, leaf, oneOf, positive, share, tail, whole } from './fields.ts';
 
 const brokerWhere = leaf(
@@ -185,6 +186,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     at,
     for: lasting,
   }),
+  ...adminFaults(instant, timed),
 ]);
 
 export type SurfaceFault = z.output<typeof faultSchema>;

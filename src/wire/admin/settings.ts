@@ -31,11 +31,17 @@ export type ConfigEntry = {
   /** null when it is sensitive. */
   readonly value: string | null;
   readonly isDefault: boolean;
+  /** Set on this very resource, not inherited from brokers or from Kafka. */
+  readonly isOwn: boolean;
 };
 
 const KINDS = { topic: TOPIC_RESOURCE, broker: BROKER_RESOURCE } as const;
 /** ConfigSource 5: Kafka's own default. */
 const DEFAULT_SOURCE = 5;
+const OWN_SOURCES = { topic: 1, broker: 2, brokers: 3 } as const;
+
+const ownSource = ({ kind, name }: Resource): number =>
+  OWN_SOURCES[kind === 'broker' && name === '' ? 'brokers' : kind];
 
 export async function incrementalAlterConfigs(
   brokers: Brokers,
@@ -99,6 +105,7 @@ export async function describeConfigs(
         name,
         value,
         isDefault: source === DEFAULT_SOURCE,
+        isOwn: source === ownSource(one),
       })),
     }));
   };

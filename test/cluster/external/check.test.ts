@@ -24,6 +24,8 @@ describe('faults', () => {
     'partition: clients -> leader of orders/0',
     'reset: clients -> broker 17',
     'blackhole: clients -> coordinator of group billing',
+    'recreate-topic: orders',
+    'alter-config: orders, config: { retention.ms: 1000 }',
   ])('%s may be', (fault) => {
     expect(messages(ORDERS, `faults: { f: { at: 1s, ${fault} } }`)).toEqual([]);
   });
@@ -31,6 +33,7 @@ describe('faults', () => {
   test.each([
     ['kill: broker 1', 'needs a cluster that ordeal runs itself'],
     ['pause: controller', 'needs a cluster that ordeal runs itself'],
+    ['alter-config: all brokers, config: { a: 1 }', 'would change broker settings'],
     ['partition: broker 1 <-> broker 2', 'links inside an external cluster'],
     ['blackhole: [clients -> broker 1, broker 1 -> broker 2]', 'links inside an external cluster'],
   ])('%s may not', (fault, words) => {
@@ -38,6 +41,14 @@ describe('faults', () => {
     expect(found).toEqual([expect.stringContaining(words)]);
     expect(found[0]).toMatch(/^6:/);
   });
+});
+
+test('a topic that was there is never changed by a fault', () => {
+  const found = messages(
+    'topics: { orders: { existing: true } }',
+    'faults: { f: { at: 1s, delete-records: orders, before: 50% } }',
+  );
+  expect(found).toContainEqual(expect.stringContaining('a topic that was there before'));
 });
 
 test('writing to what was there before needs consent, reading does not', () => {
