@@ -35,24 +35,7 @@ export function namedAdmin(admin: Admin, names: KafkaNames): Admin {
         ),
       ),
     deleteTopics: async (list, within) => named(await admin.deleteTopics(list.map(topic), within)),
-    electLeaders: async (kind, places, within) => {
-      const asked = places?.map((place) => ({ ...place, topic: topic(place.topic) })) ?? null;
-      const elected = await admin.electLeaders(kind, asked, within);
-      return elected.map((one) => ({ ...one, topic: own(one.topic) }));
-    },
-    alterReassignments: async (wanted, within) => {
-      const asked = wanted.map((one) => ({ ...one, topic: topic(one.topic) }));
-      const answers = await admin.alterReassignments(asked, within);
-      return answers.map((one) => ({ ...one, topic: own(one.topic) }));
-    },
-    listReassignments: async (within) =>
-      (await admin.listReassignments(within)).map((one) => ({ ...one, topic: own(one.topic) })),
-    createPartitions: async (name, count, within) => {
-      const answer = await admin.createPartitions(topic(name), count, within);
-      return { ...answer, name: own(answer.name) };
-    },
-    deleteRecords: (place, before, within) =>
-      admin.deleteRecords({ ...place, topic: topic(place.topic) }, before, within),
+    ...namedChanges(admin, topic, own),
     listOffsets: async (queries, within) => {
       const asked = queries.map((query) => ({ ...query, topic: topic(query.topic) }));
       const answers = await admin.listOffsets(asked, within);
@@ -80,6 +63,39 @@ export function namedAdmin(admin: Admin, names: KafkaNames): Admin {
       (await admin.incrementalAlterConfigs(changes.map(resource), within)).map(ownResource),
     describeConfigs: async (resources, within) =>
       (await admin.describeConfigs(resources.map(resource), within)).map(ownResource),
+  };
+}
+
+type Changes = Pick<
+  Admin,
+  'electLeaders' | 'alterReassignments' | 'listReassignments' | 'createPartitions' | 'deleteRecords'
+>;
+
+/** What is asked for of single partitions. `own` is from Kafka's name to the scenario's. */
+function namedChanges(
+  admin: Admin,
+  topic: (name: string) => string,
+  own: (name: string) => string,
+): Changes {
+  return {
+    electLeaders: async (kind, places, within) => {
+      const asked = places?.map((place) => ({ ...place, topic: topic(place.topic) })) ?? null;
+      const elected = await admin.electLeaders(kind, asked, within);
+      return elected.map((one) => ({ ...one, topic: own(one.topic) }));
+    },
+    alterReassignments: async (wanted, within) => {
+      const asked = wanted.map((one) => ({ ...one, topic: topic(one.topic) }));
+      const answers = await admin.alterReassignments(asked, within);
+      return answers.map((one) => ({ ...one, topic: own(one.topic) }));
+    },
+    listReassignments: async (within) =>
+      (await admin.listReassignments(within)).map((one) => ({ ...one, topic: own(one.topic) })),
+    createPartitions: async (name, count, within) => {
+      const answer = await admin.createPartitions(topic(name), count, within);
+      return { ...answer, name: own(answer.name) };
+    },
+    deleteRecords: (place, before, within) =>
+      admin.deleteRecords({ ...place, topic: topic(place.topic) }, before, within),
   };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { namedAdmin } from '../../src/runner/named-admin.ts';
 import { prefixedNames } from '../../src/scenario/kafka-names.ts';
 import { loadScenario } from '../../src/scenario/load-scenario.ts';
-import { openAdmin } from '../../src/wire/admin.ts';
+import { type Admin, openAdmin } from '../../src/wire/admin.ts';
 import { codeOf } from '../../src/wire/errors.ts';
 import { startLyingBroker } from '../lying-broker/lying-broker.ts';
 import { sendTen } from '../lying-broker/traffic.ts';
@@ -63,4 +63,36 @@ test('every question and every answer speaks of the scenario', async () => {
   expect((await direct.metadata(['ordeal-1-orders'])).topics[0]?.errorCode).toBe(
     codeOf('UNKNOWN_TOPIC_OR_PARTITION'),
   );
+});
+
+test('partitions are moved, elected, added and emptied under the prefix', async () => {
+  const place = { topic: 'ordeal-1-orders', partition: 0 };
+  const asked: unknown[] = [];
+  const direct: Partial<Admin> = {
+    electLeaders: async (_, places) => {
+      asked.push(places);
+      return [{ ...place, errorCode: 0, message: null }];
+    },
+    alterReassignments: async (wanted) => {
+      asked.push(wanted);
+      return [{ ...place, errorCode: 0, message: null }];
+    },
+    listReassignments: async () => [{ ...place, replicas: [1], adding: [], removing: [] }],
+    createPartitions: async (name) => {
+      asked.push(name);
+      return { name, errorCode: 0, message: null };
+    },
+    deleteRecords: async (where) => {
+      asked.push(where);
+      return { lowWatermark: 5, errorCode: 0 };
+    },
+  };
+  const admin = namedAdmin(direct as Admin, names);
+  const mine = { topic: 'orders', partition: 0 };
+  expect(await admin.electLeaders('preferred', [mine])).toMatchObject([mine]);
+  expect(await admin.alterReassignments([{ ...mine, replicas: [2] }])).toMatchObject([mine]);
+  expect(await admin.listReassignments()).toMatchObject([mine]);
+  expect(await admin.createPartitions('orders', 2)).toMatchObject({ name: 'orders' });
+  await admin.deleteRecords(mine, 5);
+  expect(asked).toEqual([[place], [{ ...place, replicas: [2] }], 'ordeal-1-orders', place]);
 });
