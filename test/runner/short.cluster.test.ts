@@ -41,3 +41,15 @@ test('cut replication shrinks the ISR, and healing restores it', async () => {
   const { faults } = await run('replication-partition');
   expect(faults[0]?.kind).toBe('partition');
 });
+
+test('partitions move, settings change and records are deleted under load', async () => {
+  const { delivery, faults } = await run('admin');
+  expect(delivery.anomalies.filter(({ judgement }) => judgement === 'violation')).toEqual([]);
+  expect(faults.map(({ kind }) => kind)).toContain('add-partitions');
+});
+
+test('a topic that is deleted and made again owes nothing of what it held', async () => {
+  const { delivery } = await run('recreate-topic');
+  expect(delivery.anomalies.filter(({ judgement }) => judgement === 'violation')).toEqual([]);
+  expect(delivery.read).toBeLessThan(delivery.acknowledged);
+});
