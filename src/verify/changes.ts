@@ -175,12 +175,32 @@ const MIN_ISR = 'min.insync.replicas';
 const UNCLEAN = 'unclean.leader.election.enable';
 
 /** Which of two values promises less; of those that promise the same, the later. */
-function weaker(name: string, one: string | undefined, other: string | undefined) {
-  if (name === MIN_ISR) return Number(one ?? 1) <= Number(other ?? 1) ? one : other;
-  if (name === UNCLEAN) return one === 'true' ? one : other;
-  if (name === 'cleanup.policy') return one?.includes('compact') ? one : other;
-  return other;
+function weaker(
+  name: string,
+  one: string | undefined,
+  other: string | undefined,
+): string | undefined {
+  switch (name) {
+    case MIN_ISR:
+      return Number(one ?? 1) <= Number(other ?? 1) ? one : other;
+    case UNCLEAN:
+      return one === 'true' ? one : other;
+    case 'cleanup.policy':
+      return [...new Set([...policies(one), ...policies(other)])].join();
+    case 'retention.ms':
+    case 'retention.bytes':
+      return limitOf(one) <= limitOf(other) ? one : other;
+    default:
+      return other;
+  }
 }
+
+/** Either may have removed records. */
+const policies = (value = 'delete'): string[] => value.split(',').map((one) => one.trim());
+
+/** Negative: as long, or as much, as there is. Without a value it is far more than a run. */
+const limitOf = (value: string | undefined): number =>
+  value === undefined || Number(value) < 0 ? Infinity : Number(value);
 
 /** Every change that was asked for, with the moment at which it was seen. */
 function dated(events: readonly RunEvent[]): readonly Dated<AdminChange>[] {

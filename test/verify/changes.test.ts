@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AdminChange } from '../../src/evidence/admin-change.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
+import { Changes } from '../../src/verify/changes.ts';
 import type { Result } from '../../src/verify/result.ts';
 import { verify } from '../../src/verify/verdict.ts';
 import {
@@ -173,6 +174,25 @@ test('compaction that was on for a while may take what was there then, and nothi
     });
   expect(compacted(2).delivery).toMatchObject({ lost: 0, anomalies: [] });
   expect(told(compacted(3))).toEqual(['acknowledged-loss × 10 violation']);
+});
+
+test.each([
+  ['retention.ms', '1000', '604800000', '1000'],
+  ['retention.bytes', '1000', '-1', '1000'],
+  ['cleanup.policy', 'compact', 'delete', 'delete,compact'],
+  ['max.message.bytes', '10', '20', '20'],
+])('of %s %s and then %s, %s may have been in force', (name, first, then, weakest) => {
+  const at = (second: number, type: 'change-asked' | 'change-seen', value: string) => ({
+    ...{ t: atSecond(second), type, fault: 'f', change: settings({ [name]: value }) },
+  });
+  const changes = new Changes(aScenario(), [
+    ...[at(1, 'change-asked', first), at(2, 'change-seen', first)],
+    ...[at(3, 'change-asked', then), at(4, 'change-seen', then)],
+  ]);
+  const inForce = (sentUs: number) =>
+    changes.inForce('orders', { sentUs, acknowledgedUs: sentUs }).topics['orders']?.config[name];
+  expect(inForce(atSecond(0))).toBe(weakest);
+  expect(inForce(atSecond(6))).toBe(then);
 });
 
 describe('a topic made anew at second 10', () => {
