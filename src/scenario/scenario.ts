@@ -29,7 +29,7 @@ export type Scenario = {
   readonly attempts: number;
 };
 
-export type MustFind = 'acknowledged-loss' | 'duplicate' | 'reorder';
+export type MustFind = 'acknowledged-loss' | 'duplicate' | 'reorder' | 'aborted-read';
 
 export type ClusterSpec = {
   readonly provider: ProviderName;

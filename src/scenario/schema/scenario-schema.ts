@@ -158,7 +158,7 @@ export const scenarioSchema = z.strictObject({
     )
     .prefault([])
     .describe('what must hold: METRIC [of LOAD] [during PHASE|FAULT | after FAULT] OP VALUE'),
-  'must-find': oneOf('acknowledged-loss', 'duplicate', 'reorder')
+  'must-find': oneOf('acknowledged-loss', 'duplicate', 'reorder', 'aborted-read')
     .optional()
     .describe('for controls: the run passes only if the checker finds this, and nothing worse'),
   attempts: whole(1, 20)
