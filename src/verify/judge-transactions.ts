@@ -1,4 +1,8 @@
-/** Every guarantee about transactions, in one pass over the workers' ledgers by time. */
+/**
+ * Every guarantee about transactions, in one pass over the workers' ledgers by time. Not judged are zombie writes (T5):
+ * the ledger does not say which incarnation of a producer wrote a record, so what a fenced one still wrote shows only
+ * where its transaction was never to be committed, as an aborted read.
+ */
 import type { Outcome, RawEntry } from '../evidence/ledger.ts';
 import { mergeLedgers } from '../evidence/merge-ledgers.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';

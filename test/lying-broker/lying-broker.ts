@@ -20,6 +20,8 @@ export type LyingBrokerOptions = {
   readonly lies?: readonly Lie[];
   /** About ends of transactions. */
   readonly ends?: readonly EndLie[];
+  /** Readers at read_committed are shown records of open transactions. */
+  readonly showsOpen?: boolean;
   /** Of the first node; the others and 0 mean any free one. */
   readonly port?: number;
   /** How many nodes it pretends to be; partition p is led by node 1 + p mod nodes. */
@@ -53,7 +55,7 @@ export type LyingBroker = AsyncDisposable & {
 const HOST = '127.0.0.1';
 
 export async function startLyingBroker(options: LyingBrokerOptions): Promise<LyingBroker> {
-  const store = new Store(options.topics, options.lies ?? []);
+  const store = new Store(options.topics, options.lies ?? [], options.showsOpen);
   const groups = new Groups();
   const transactions = new Transactions(store, options.ends ?? []);
   const nowUs = options.nowUs ?? createClock(monotonicNs()).nowUs;

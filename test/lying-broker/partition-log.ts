@@ -13,6 +13,7 @@ type StoredBatch = {
 
 export class PartitionLog {
   readonly leaderEpoch = 7;
+  readonly #showsOpen: boolean;
   #batches: StoredBatch[] = [];
   /** Of the last batches of each idempotent producer: where a repeated one was put at first. */
   readonly #known = new Map<string, number>();
@@ -21,6 +22,10 @@ export class PartitionLog {
   readonly #aborted: { producerId: number; firstOffset: number; marker: number }[] = [];
   start = 0;
   end = 0;
+
+  constructor(showsOpen = false) {
+    this.#showsOpen = showsOpen;
+  }
 
   /** Appends a copy and returns its base offset. */
   append(bytes: Buffer, header: BatchHeader, how: Partial<Stored> = {}): number {
@@ -46,9 +51,9 @@ export class PartitionLog {
     this.#aborted.push({ producerId, firstOffset, marker });
   }
 
-  /** Behind it transactions may be open. */
+  /** Behind it transactions may be open; a broker that shows what is open says that there is none. */
   get stable(): number {
-    return Math.min(this.end, ...this.#open.values());
+    return this.#showsOpen ? this.end : Math.min(this.end, ...this.#open.values());
   }
 
   /** Those that a reader from the offset on must be told of. */

@@ -55,9 +55,11 @@ export class Store {
   readonly #counts = new Map<PartitionLog, number>();
   /** Batches held back until the next over the same connection. */
   readonly #held = new Map<PartitionLog, { readonly by: object; readonly batch: Batch }>();
+  readonly #showsOpen: boolean;
   #stalled: Promise<unknown> = Promise.resolve();
 
-  constructor(topics: Readonly<Record<string, number>>, lies: readonly Lie[]) {
+  constructor(topics: Readonly<Record<string, number>>, lies: readonly Lie[], showsOpen = false) {
+    this.#showsOpen = showsOpen;
     this.lies = [...lies];
     for (const [name, partitions] of Object.entries(topics)) this.create(name, partitions);
   }
@@ -65,7 +67,7 @@ export class Store {
   create(name: string, partitions: number): void {
     this.topics.set(
       name,
-      Array.from({ length: partitions }, () => new PartitionLog()),
+      Array.from({ length: partitions }, () => new PartitionLog(this.#showsOpen)),
     );
   }
 

@@ -17,6 +17,8 @@ export type EndLie = {
   readonly end: number;
   /** What is done: as asked, or nothing at all. */
   readonly applied: boolean;
+  /** Where the opposite is done of what was asked: on all partitions, or on one of them. */
+  readonly reversed?: 'all' | 'one';
   /** The error it is answered with; null: it is not answered. */
   readonly code: number | null;
 };
@@ -79,14 +81,16 @@ export class Transactions {
     const producer = this.#find(request);
     if (typeof producer === 'number') return producer;
     if (producer.partitions.size === 0) return INVALID_STATE;
-    if (lie?.applied !== false) await this.#finish(producer, request.committed);
+    if (lie?.applied !== false) await this.#finish(producer, request.committed, lie?.reversed);
     return lie === undefined ? 0 : lie.code;
   }
 
-  async #finish(producer: Producer, committed: boolean): Promise<void> {
+  async #finish(producer: Producer, asked: boolean, reversed?: EndLie['reversed']): Promise<void> {
     const logs = [...producer.partitions.values()];
     producer.partitions.clear();
-    for (const log of logs) {
+    for (const [i, log] of logs.entries()) {
+      const lied = reversed === 'all' || (reversed === 'one' && i === 0);
+      const committed = lied ? !asked : asked;
       const bytes = await encodeBatch({
         records: [
           {
