@@ -130,6 +130,22 @@ describe('unavailable', () => {
     expect(gapOf((run) => run.intent(0, 0, 1, atSecond(12)))).toBeCloseTo(19_000, 3);
   });
 
+  describe('in transactions', () => {
+    const two = (told: 'acknowledged' | 'failed' | 'unknown' | null) => (run: RunBuilder) => {
+      run.inTransaction(0, { stream: 0, first: 0, count: 1, second: 10 });
+      run.ending(0, told === 'failed' ? 'abort-intent' : 'commit-intent', told, { second: 11 });
+      run.inTransaction(1, { stream: 0, first: 1, count: 1, second: 14 });
+    };
+
+    test.each(['acknowledged', 'failed'] as const)('ends when the end is answered: %s', (told) => {
+      expect(gapOf(two(told))).toBeCloseTo(3, 3);
+    });
+
+    test.each(['unknown', null] as const)('goes on until the next can be written: %s', (told) => {
+      expect(gapOf(two(told))).toBeCloseTo(3002, 3);
+    });
+  });
+
   test('counts acknowledgements of every worker, and names the partition', () => {
     const measures = quiet((run) => {
       const second = (kind: 'intent' | 'outcome', timeUs: number) =>
