@@ -9,6 +9,9 @@ import { codeOf } from '../wire/errors.ts';
 import { accept, CALL, changing, onceDone, SEEN } from './admin-call.ts';
 import type { Arena, Effect, Fault } from './arena.ts';
 
+/** It was there, so an earlier try succeeded unheard; that is asked about again for all of this time. */
+const GONE = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
+const DELETE = { timeoutMs: 5000 } as const;
 const EXISTS = codeOf('TOPIC_ALREADY_EXISTS');
 
 export const recreateTopic: Fault<RecreateTopicFault> = {
@@ -45,8 +48,8 @@ async function run(
   const { admin, signal } = arena;
   const topic = former.name;
   const made = await changing(arena, name, { kind: 'recreation', topic }, async () => {
-    const [deleted] = await admin.deleteTopics([topic], CALL);
-    accept(`delete ${topic}`, deleted);
+    const [deleted] = await admin.deleteTopics([topic], DELETE);
+    if (deleted?.errorCode !== GONE) accept(`delete ${topic}`, deleted);
     const create = async () => {
       const [answer] = await admin.createTopics([again], CALL);
       // Until it is all gone.

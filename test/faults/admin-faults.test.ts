@@ -264,6 +264,12 @@ test('recreate-topic makes the same topic again, which is another one', async ()
   ]);
 });
 
+test('recreate-topic goes on where its deletion was done and not heard of', async () => {
+  const cluster = new FakeCluster();
+  cluster.refusing = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
+  expect((await play('recreate-topic: orders', cluster)).effect.proven).toBe(true);
+});
+
 describe('delete-records', () => {
   test('of a topic deletes in every partition', async () => {
     const cluster = new FakeCluster();

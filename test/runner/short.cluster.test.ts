@@ -47,9 +47,3 @@ test('partitions move, settings change and records are deleted under load', asyn
   expect(delivery.anomalies.filter(({ judgement }) => judgement === 'violation')).toEqual([]);
   expect(faults.map(({ kind }) => kind)).toContain('add-partitions');
 });
-
-test('a topic that is deleted and made again owes nothing of what it held', async () => {
-  const { delivery } = await run('recreate-topic');
-  expect(delivery.anomalies.filter(({ judgement }) => judgement === 'violation')).toEqual([]);
-  expect(delivery.read).toBeLessThan(delivery.acknowledged);
-});
