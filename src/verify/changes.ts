@@ -55,6 +55,8 @@ export class Changes {
    * was changed, the weakest value that may have been in force. The scenario itself where nothing was changed.
    */
   inForce(topic: string, window: RecordWindow): Scenario {
+    // It is asked for every acknowledgement.
+    if (this.#all.length === 0) return this.#scenario;
     const names = this.#changedSettings(topic);
     if (names.size === 0) return this.#scenario;
     const config: Record<string, string> = {};
@@ -81,6 +83,7 @@ export class Changes {
 
   /** Whether what was sent then may have gone to a former topic of the name. */
   isOfFormer(topic: string, timeUs: number): boolean {
+    if (this.#all.length === 0) return false;
     const bornUs = this.bornUs(topic);
     return bornUs > -Infinity && timeUs <= bornUs;
   }

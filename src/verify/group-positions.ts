@@ -34,10 +34,14 @@ type About = Omit<Delivery, 'place' | 'begunAgain' | 'readable'> & {
   readonly committedOnly: boolean;
 };
 
+/** One partition of the group. */
+type Position = { readonly about: Delivery; readonly members: Members };
+
 export class GroupPositions {
   readonly #about: About;
   readonly #disturbances: Disturbances;
-  readonly #members = new Map<PlaceIndex, Members>();
+  /** Made once for each partition: there is an entry for every batch. */
+  readonly #positions = new Map<PlaceIndex, Position>();
 
   constructor(about: About, disturbances: Disturbances) {
     this.#about = about;
@@ -46,10 +50,7 @@ export class GroupPositions {
 
   /** Entries come by time; this one has not been added to the state yet. */
   look(place: PlaceIndex, state: GroupPlace, entry: RawEntry): void {
-    const members = this.#members.get(place) ?? new Members();
-    this.#members.set(place, members);
-    const readable = dueTo(this.#about.committedOnly, place);
-    const about = { ...this.#about, place, readable, begunAgain: null };
+    const { about, members } = this.#positions.get(place) ?? this.#begin(place);
     if (entry.kind === 'assigned') members.assigned(entry);
     else if (entry.kind === 'revoked') members.revoked(entry);
     else if (entry.kind === 'delivered') this.#delivered(about, members, state, entry);
@@ -58,6 +59,15 @@ export class GroupPositions {
       findRewound(about, members.of(entry.consumer), entry);
       members.committed(entry);
     }
+  }
+
+  #begin(place: PlaceIndex): Position {
+    const { load, group, fromEarliest, committedOnly, findings } = this.#about;
+    const readable = dueTo(committedOnly, place);
+    const about = { load, group, place, readable, fromEarliest, begunAgain: null, findings };
+    const position = { about, members: new Members() };
+    this.#positions.set(place, position);
+    return position;
   }
 
   #delivered(about: Delivery, members: Members, state: GroupPlace, entry: RawEntry): void {
