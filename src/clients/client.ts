@@ -122,9 +122,11 @@ export type ClientContext = {
 export type ProducerContext = ClientContext & {
   readonly source: PayloadSource;
   readonly sends: 'one-partition' | 'many-partitions';
+  /** What an idempotent producer does after a send that was not acknowledged: take a new producer id, or go on. */
+  readonly afterGivingUp: 'renew' | 'reuse';
 };
 
-export type TransactionalContext = Omit<ProducerContext, 'sends'> & {
+export type TransactionalContext = Omit<ProducerContext, 'sends' | 'afterGivingUp'> & {
   readonly transactionalId: string;
 };
 

@@ -44,7 +44,11 @@ export function createProducerMember(around: MemberSurroundings, member: number)
       (_, partition) => new StreamState(firstStream + partition, partition, client),
     );
   if (spec === undefined) {
-    const client = library.createProducer({ ...contextOf(around, member), sends: load.sends });
+    const client = library.createProducer({
+      ...contextOf(around, member),
+      sends: load.sends,
+      afterGivingUp: load.afterGivingUp,
+    });
     return { client, streams: streamsOf(client), transactions: null };
   }
   const client = library.createTransactionalProducer?.({
@@ -68,7 +72,7 @@ export function createProducerMember(around: MemberSurroundings, member: number)
 function contextOf(
   { plan, load, context, source, onProblem }: MemberSurroundings,
   member: number,
-): Omit<ProducerContext, 'sends'> {
+): Omit<ProducerContext, 'sends' | 'afterGivingUp'> {
   const { bootstrap, routes, connection, config, names } = plan;
   return {
     bootstrap,

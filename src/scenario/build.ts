@@ -74,11 +74,12 @@ function buildLoad(name: string, load: SurfaceLoad): LoadSpec {
   if (load.kind === 'consume') {
     return { ...load, name, group: load.group ?? name } satisfies ConsumeLoad;
   }
-  const { rate: _rate, from: _from, stages: _stages, ...rest } = load;
+  const { rate: _rate, from: _from, stages: _stages, 'after-giving-up': givingUp, ...rest } = load;
   return {
     ...rest,
     name,
     rate: buildRate(load),
+    afterGivingUp: givingUp,
     size: buildSizes(load.size),
     keys: buildKeys(load.keys),
   } satisfies ProduceLoad;

@@ -108,6 +108,8 @@ export type ProduceLoad = {
   readonly compressibility: number;
   /** `many-partitions` switches the adapter's protection off: one send() spans partitions (design §7). */
   readonly sends: 'one-partition' | 'many-partitions';
+  /** `reuse` switches the adapter's protection off: an idempotent producer goes on with its numbers after a failure. */
+  readonly afterGivingUp: 'renew' | 'reuse';
   /** Each producer sends in transactions, one after the other; absent: without any. */
   readonly transaction?: TransactionSpec | undefined;
   /** Producer settings by Kafka's names; a client that cannot honour one refuses at planning. */

@@ -22,7 +22,7 @@ import { type Found, judgeAcknowledged } from './judge-acknowledged.ts';
 import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
-import { acksOf, isCompacted, isIdempotent, noSkips, readsCommitted } from './promises.ts';
+import { acksOf, isCompacted, mayArriveLate, noSkips, readsCommitted } from './promises.ts';
 import { Retention } from './retention.ts';
 import { Sendings } from './sendings.ts';
 import { Progress, quietEnd } from './stuck-partition.ts';
@@ -259,6 +259,6 @@ function judgeOrder(
     const length = run.to - run.from;
     const known = tally.answered.countWithin(run.from, run.to);
     const certain = Math.min(length, known - tally.unsure.countWithin(run.from, run.to));
-    judgeLateRun(run, certain, isIdempotent(tally.load), findings);
+    judgeLateRun(run, certain, !mayArriveLate(tally.load), findings);
   }
 }

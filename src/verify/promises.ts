@@ -23,6 +23,13 @@ export const isUnclean = (scenario: Scenario, topic: string): boolean =>
 export const isCompacted = (scenario: Scenario, topic: string): boolean =>
   (topicSetting(scenario, topic, 'cleanup.policy') ?? '').includes('compact');
 
+/**
+ * Whether what a producer has given up can still arrive behind what it sent later: without idempotence, and when it
+ * took a new id after that, as the broker knows nothing of the two.
+ */
+export const mayArriveLate = (load: ProduceLoad): boolean =>
+  !isIdempotent(load) || (load.client === 'kafkajs' && load.afterGivingUp === 'renew');
+
 /** `undisturbed`: no fault was to be injected and no broker died. Then one acknowledging broker is enough. */
 export function noLoss(scenario: Scenario, load: ProduceLoad, undisturbed: boolean): Promised {
   const acks = acksOf(load);

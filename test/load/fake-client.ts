@@ -39,7 +39,7 @@ export class FakeClient implements ClientLibrary {
         this.ends.push({ kind, resolve });
       });
     return {
-      ...this.createProducer({ ...context, sends: 'one-partition' }),
+      ...this.createProducer({ ...context, sends: 'one-partition', afterGivingUp: 'renew' }),
       begin: async () => true,
       commit: () => end('commit'),
       abort: () => end('abort'),
@@ -103,6 +103,7 @@ export const produceLoad = (changes: Partial<ProduceLoad> = {}): ProduceLoad => 
   headers: {},
   compressibility: 0,
   sends: 'one-partition',
+  afterGivingUp: 'renew',
   config: { 'linger.ms': '0' },
   ...changes,
 });

@@ -38,6 +38,8 @@ export type LyingBroker = AsyncDisposable & {
   /** Every batch that was produced, in the order of arrival. */
   readonly log: readonly ProducedBatch[];
   readonly lie: (lie: Lie) => void;
+  /** From now on. */
+  readonly tellTheTruth: () => void;
   /** Stops answering anything for so long, from now on. */
   readonly stall: (ms: number) => void;
   readonly endOffset: (topic: string, partition: number) => number;
@@ -78,6 +80,9 @@ export async function startLyingBroker(options: LyingBrokerOptions): Promise<Lyi
     brokers: nodes.map(({ host, port }) => `${host}:${port}`),
     log: store.produced,
     lie: (lie) => store.lies.push(lie),
+    tellTheTruth: () => {
+      store.lies.length = 0;
+    },
     stall: (ms) => store.stall(ms),
     endOffset: (topic, partition) => store.find(topic, partition)?.end ?? -1,
     deleteBefore: (topic, partition, offset) => store.find(topic, partition)?.deleteBefore(offset),

@@ -109,6 +109,7 @@ test('defaults', () => {
         headers: {},
         compressibility: 0,
         sends: 'one-partition',
+        afterGivingUp: 'renew',
         config: {},
       },
     ],

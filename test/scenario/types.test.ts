@@ -28,9 +28,9 @@ test('loads', () => {
   type Produce = Extract<SurfaceLoad, { kind: 'produce' }>;
   expectTypeOf<SurfaceLoad['kind']>().toEqualTypeOf<LoadSpec['kind']>();
   expectTypeOf<keyof Consume | 'name'>().toEqualTypeOf<keyof ConsumeLoad>();
-  expectTypeOf<Exclude<keyof Produce, 'from' | 'stages'> | 'name'>().toEqualTypeOf<
-    keyof ProduceLoad
-  >();
+  expectTypeOf<
+    Exclude<keyof Produce, 'from' | 'stages' | 'after-giving-up'> | 'afterGivingUp' | 'name'
+  >().toEqualTypeOf<keyof ProduceLoad>();
   expectTypeOf<Produce['client']>().toEqualTypeOf<ProduceLoad['client']>();
   expectTypeOf<Produce['sends']>().toEqualTypeOf<ProduceLoad['sends']>();
   expectTypeOf<Produce['arrival']>().toEqualTypeOf<ProduceLoad['arrival']>();

@@ -44,8 +44,15 @@ export class Sendings {
     return sending;
   }
 
-  /** One send() of kafkajs; every slice has its answer when this resolves. */
-  async transmit(producer: Pick<Producer, 'send'>, sendings: readonly Sending[]): Promise<void> {
+  /**
+   * One send() of kafkajs; every slice has its answer when this resolves. `onFailure` is called before the first
+   * answer is given, since whoever gets it may send again at once.
+   */
+  async transmit(
+    producer: Pick<Producer, 'send'>,
+    sendings: readonly Sending[],
+    onFailure: () => void = () => {},
+  ): Promise<void> {
     const { config, topic, clock } = this.#context;
     const deadlineUs = clock.nowUs() + Number(config['delivery.timeout.ms']) * 1000;
     try {
@@ -58,6 +65,7 @@ export class Sendings {
       });
       for (const sending of sendings) this.#answer(sending, this.#acknowledged(sending, answers));
     } catch (error) {
+      onFailure();
       const alone = sendings.length === 1;
       for (const sending of sendings) this.#answer(sending, failed(sending, error, alone));
     }

@@ -95,6 +95,11 @@ const produce = z.strictObject({
     .describe(
       'many-partitions lets one send() span partitions, which is known to lose records in kafkajs 2.2.4',
     ),
+  'after-giving-up': oneOf('renew', 'reuse')
+    .prefault('renew')
+    .describe(
+      'an idempotent producer that gave a send up: a new producer id, or the old one, with which kafkajs 2.2.4 is known to lose records',
+    ),
   transaction: transaction.optional(),
   config: config('producer settings'),
 });
