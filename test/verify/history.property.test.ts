@@ -61,7 +61,13 @@ function judge({ batches: sent, log }: History, offsetsKnown = true): Result {
   const idempotent = { acks: 'all', 'enable.idempotence': 'true' };
   using run = new RunBuilder(
     aScenario({
-      load: [produceLoad({ producers: PRODUCERS, rate: { kind: 'max' }, config: idempotent })],
+      load: [
+        // What was given up cannot arrive late then, so that whatever is out of order is wrong.
+        produceLoad({
+          ...{ producers: PRODUCERS, rate: { kind: 'max' }, config: idempotent },
+          afterGivingUp: 'reuse',
+        }),
+      ],
       faults: [killFault()],
     }),
   );

@@ -92,6 +92,21 @@ const keeping = (config: Readonly<Record<string, string>>) => ({
   orders: { partitions: 2, replicas: 3, config },
 });
 
+const IDEMPOTENT = { acks: 'all', 'enable.idempotence': 'true' };
+
+/** The second record was given up, and stands behind the third. */
+const lateAfterGivingUp = (run: RunBuilder): RunBuilder =>
+  run
+    .acked(0, 0, 1, 0)
+    .intent(0, 1, 1)
+    .outcome(0, 1, 1, 'unknown')
+    .acked(0, 2, 1, 1)
+    .read(0, 0, 1, 0)
+    .read(0, 2, 1, 1)
+    .read(0, 1, 1, 2)
+    .audited(0, 3)
+    .audited(1, 0);
+
 /** Ten records of 1 KiB sent in second 1; so many seconds later the log begins with the seventh. */
 const removedAfter =
   (seconds: number) =>
@@ -240,19 +255,22 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
   [
     'near miss: the late one had been given up',
     'reorder',
+    { write: lateAfterGivingUp },
+    ['reorder × 1 expected'],
+  ],
+  [
+    'what an idempotent producer had given up, late although it kept its numbers',
+    'reorder',
     {
-      write: (run) =>
-        run
-          .acked(0, 0, 1, 0)
-          .intent(0, 1, 1)
-          .outcome(0, 1, 1, 'unknown')
-          .acked(0, 2, 1, 1)
-          .read(0, 0, 1, 0)
-          .read(0, 2, 1, 1)
-          .read(0, 1, 1, 2)
-          .audited(0, 3)
-          .audited(1, 0),
+      scenario: producing({ config: IDEMPOTENT, afterGivingUp: 'reuse' }),
+      write: lateAfterGivingUp,
     },
+    ['reorder × 1 violation'],
+  ],
+  [
+    'near miss: it had taken new numbers, and the broker knew nothing of the two',
+    'reorder',
+    { scenario: producing({ config: IDEMPOTENT }), write: lateAfterGivingUp },
     ['reorder × 1 expected'],
   ],
   [
