@@ -85,7 +85,7 @@ describe('the admin', { timeout: 20_000 }, () => {
     const [found] = await client.describeConfigs([{ kind: 'topic', name: 'orders' }]);
     expect(found).toMatchObject({ name: 'orders', errorCode: 0 });
     expect(found?.entries).toContainEqual({
-      ...{ name: 'min.insync.replicas', value: '1', isDefault: true },
+      ...{ name: 'min.insync.replicas', value: '1', isDefault: true, isOwn: false },
     });
     client.close();
   });
