@@ -22,7 +22,14 @@ import { type Found, judgeAcknowledged } from './judge-acknowledged.ts';
 import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
-import { acksOf, isCompacted, mayArriveLate, noSkips, readsCommitted } from './promises.ts';
+import {
+  acksOf,
+  isCompacted,
+  isIdempotent,
+  mayArriveLate,
+  noSkips,
+  readsCommitted,
+} from './promises.ts';
 import { Retention } from './retention.ts';
 import { Sendings } from './sendings.ts';
 import { Progress, quietEnd } from './stuck-partition.ts';
@@ -111,7 +118,7 @@ export function readHistory(
   });
   const stuck = stuckPlaces(evidence, progress, died, findings);
   if (!index.overflow) {
-    judgeOrder(late, streams, findings);
+    judgeOrder(late, index, streams, findings);
     judgeGaps(index, groups, found);
     keys.judge(index.places, index.streams, (topic) => ({
       findings: findings.under(changes.inForce(topic, WHOLE_RUN)),
@@ -248,8 +255,12 @@ function judgeGaps(
   });
 }
 
+const BEHIND_THE_START =
+  'the log lost its beginning, where its first copy may have stood before them';
+
 function judgeOrder(
   late: readonly LateRun[],
+  { places }: AuditIndex,
   streams: readonly StreamTally[],
   findings: Findings,
 ): void {
@@ -258,7 +269,11 @@ function judgeOrder(
     if (tally === undefined) continue;
     const length = run.to - run.from;
     const known = tally.answered.countWithin(run.from, run.to);
-    const certain = Math.min(length, known - tally.unsure.countWithin(run.from, run.to));
-    judgeLateRun(run, certain, !mayArriveLate(tally.load), findings);
+    const sure = Math.min(length, known - tally.unsure.countWithin(run.from, run.to));
+    const certain = mayArriveLate(tally.load) ? sure : length;
+    const audit = places[run.stream.place]?.audit ?? null;
+    const shortened = audit !== null && audit.logStart > audit.from;
+    const second = run.below && shortened && !isIdempotent(tally.load);
+    judgeLateRun(run, certain, second ? BEHIND_THE_START : null, findings);
   }
 }

@@ -1,16 +1,18 @@
 /**
  * Inconsistent offset (C5, C6): the acknowledgement named an offset, and the audit read the record only at
  * another one. Clients that keep offsets as references would point at somebody else's record. A record that is
- * not in the log at all is a loss, and one that is there twice is consistent when one copy is where it was said.
+ * not in the log at all is a loss, and one that is there twice is consistent when one copy is where it was said, or may be
+ * or have been: below the log's start, or behind what the audit reached.
  */
 import type { RawEntry } from '../evidence/ledger.ts';
-import { producerName, type StreamIndex } from './audit-index.ts';
+import { type PlaceAudit, producerName, type StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
 import { FORGOTTEN, type Forgotten } from './forgotten.ts';
 
 /** Of the acknowledged records [entry.first, + count); needs their offset. */
 export function findInconsistentOffsets(
   stream: StreamIndex,
+  audit: PlaceAudit | null,
   entry: RawEntry,
   { findings, forgotten }: { readonly findings: Findings; readonly forgotten: Forgotten },
 ): void {
@@ -21,7 +23,7 @@ export function findInconsistentOffsets(
   stream.read.each(first + matched, first + count, (from, to) => {
     for (let sequence = from; sequence < to; sequence++) {
       const said = baseOffset + (sequence - first);
-      if (stream.runs.matching(sequence, 1, said) === 1) continue;
+      if (!wasLookedAt(audit, said) || stream.runs.matching(sequence, 1, said) === 1) continue;
       const { topic, partition, load } = stream;
       // Where acknowledged records are gone, their offsets are given to others.
       const excuse = said < forgotten.acknowledged(topic, partition, timeUs) ? null : FORGOTTEN;
@@ -37,3 +39,6 @@ export function findInconsistentOffsets(
     }
   });
 }
+
+const wasLookedAt = (audit: PlaceAudit | null, offset: number): boolean =>
+  audit !== null && offset >= audit.logStart && (audit.complete || offset < audit.position);

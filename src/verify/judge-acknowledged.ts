@@ -36,7 +36,7 @@ export function judgeAcknowledged(
   const audit = place?.audit ?? null;
   const compacted = isCompacted(under, stream.topic);
   if (entry.transaction < 0) tallyLosses(index, tally, entry, compacted, judging);
-  findInconsistentOffsets(stream, entry, judging);
+  findInconsistentOffsets(stream, audit, entry, judging);
   found.keys.acknowledged(stream, entry);
   // What compaction took says nothing about where it stood, nor about retention.
   if (place !== undefined && !compacted) {

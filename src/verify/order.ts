@@ -2,7 +2,8 @@
  * Reorder (O1, nonmonotonic send): of two records that one producer sent to one partition, the later one stands
  * before the earlier one in the log. Counted are first copies below the running maximum of their stream; second
  * copies are duplicates, not disorder. Order is promised by idempotence, or by one request in the air at a time.
- * Without idempotence a record of unknown outcome may arrive late: the client had given it up.
+ * Without idempotence a record of unknown outcome may arrive late: the client had given it up; and where the log lost
+ * its beginning, a second copy may stand behind what is left of the batch of the first.
  */
 import type { RawEntry } from '../evidence/ledger.ts';
 import { producerName, type StreamIndex } from './audit-index.ts';
@@ -16,6 +17,8 @@ export type LateRun = {
   readonly offset: number;
   /** The highest sequence that stood before them. */
   readonly behind: number;
+  /** All that was read of the stream before are later records: its first copy may have stood where nothing is left. */
+  readonly below: boolean;
 };
 
 /** To be called before the entry is added to the stream. */
@@ -38,19 +41,22 @@ export function findLateRuns(
         to: end,
         offset: entry.baseOffset + (from - entry.first),
         behind: maximum,
+        below: end <= (stream.read.first ?? 0),
       }),
   );
 }
 
-/** `certain` is how many of its records had a known outcome; the rest may legally arrive late. */
+/**
+ * `certain` is how many of its records had a known outcome; the rest may legally arrive late. `excuse`: why none of
+ * them proves anything, or null.
+ */
 export function judgeLateRun(
   run: LateRun,
   certain: number,
-  idempotent: boolean,
+  excuse: string | null,
   findings: Findings,
 ): void {
   const { stream, from, to, offset, behind } = run;
-  const strict = idempotent ? to - from : certain;
   const add = (count: number, excuse: string | null): void => {
     if (count === 0) return;
     findings.add(
@@ -67,6 +73,10 @@ export function judgeLateRun(
       }),
     );
   };
-  add(strict, null);
-  add(to - from - strict, 'their outcome was unknown: an attempt the client gave up arrived late');
+  if (excuse !== null) {
+    add(to - from, excuse);
+    return;
+  }
+  add(certain, null);
+  add(to - from - certain, 'their outcome was unknown: an attempt the client gave up arrived late');
 }
