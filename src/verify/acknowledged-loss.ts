@@ -13,12 +13,16 @@ import { FORGOTTEN, type Forgotten } from './forgotten.ts';
 /** How many of the absent records are lost, and how many have an innocent explanation. */
 export type Absence = { lost: number; explained: number; unreached: number };
 
-/** Of the acknowledged records [entry.first, + count) of the stream. */
+/**
+ * Of the acknowledged records [entry.first, + count) of the stream. `inOrder`: the lowest of its records in the log that
+ * stands there as it was sent; what was given up may have arrived late.
+ */
 export function findLosses(
   stream: StreamIndex,
   audit: PlaceAudit | null,
   compacted: boolean,
   entry: RawEntry,
+  inOrder: () => number,
   found: { readonly findings: Findings; readonly forgotten: Forgotten },
 ): Absence {
   const total: Absence = { lost: 0, explained: 0, unreached: 0 };
@@ -28,7 +32,7 @@ export function findLosses(
     first + count,
     () => {},
     (from, to) => {
-      const absence = explain(stream, audit, compacted, entry, from, to);
+      const absence = explain(stream, audit, compacted, entry, { from, to, inOrder });
       total.lost += absence.lost;
       total.explained += absence.explained;
       total.unreached += absence.unreached;
@@ -40,19 +44,21 @@ export function findLosses(
   return total;
 }
 
+type Missing = { readonly from: number; readonly to: number; readonly inOrder: () => number };
+
 /** Why the records [from, to) are absent. */
 function explain(
   stream: StreamIndex,
   audit: PlaceAudit | null,
   compacted: boolean,
   { first, baseOffset }: RawEntry,
-  from: number,
-  to: number,
+  missing: Missing,
 ): Absence {
+  const { from, to } = missing;
   if (audit === null) return { lost: 0, explained: 0, unreached: to - from };
   if (compacted) return { lost: 0, explained: to - from, unreached: 0 };
   return baseOffset < 0
-    ? bySequence(stream, audit, from, to)
+    ? bySequence(stream, audit, missing)
     : byOffset(audit, baseOffset + (from - first), to - from);
 }
 
@@ -65,10 +71,14 @@ function byOffset(audit: PlaceAudit, offset: number, count: number): Absence {
 }
 
 /** The client did not say where the records are: their neighbours in the stream do. */
-function bySequence(stream: StreamIndex, audit: PlaceAudit, from: number, to: number): Absence {
+function bySequence(
+  stream: StreamIndex,
+  audit: PlaceAudit,
+  { from, to, inOrder }: Missing,
+): Absence {
   const count = to - from;
   const shortened = audit.logStart > audit.from;
-  if (shortened && from < (stream.read.first ?? Infinity)) {
+  if (shortened && from < inOrder()) {
     return { explained: count, lost: 0, unreached: 0 };
   }
   return audit.complete || stream.read.end > to

@@ -54,7 +54,26 @@ export function tallyLosses(
   found: Pick<History, 'findings' | 'forgotten'>,
 ): void {
   const audit = places[tally.index.place]?.audit ?? null;
-  const absence = findLosses(tally.index, audit, compacted, entry, found);
+  const absence = findLosses(
+    tally.index,
+    audit,
+    compacted,
+    entry,
+    () => lowestInOrder(tally),
+    found,
+  );
   tally.lost += absence.lost;
   tally.unreached += absence.unreached;
+}
+
+/** Of what the audit read and a client had a definite answer for; Infinity: nothing. */
+function lowestInOrder({ index: { read }, answered, unsure }: StreamTally): number {
+  let lowest = Infinity;
+  const sure = (from: number): void => {
+    lowest = Math.min(lowest, from);
+  };
+  read.each(0, read.end, (from, to) =>
+    answered.each(from, to, (start, end) => unsure.split(start, end, () => {}, sure)),
+  );
+  return lowest;
 }
