@@ -17,7 +17,7 @@ export type LateRun = {
   readonly offset: number;
   /** The highest sequence that stood before them. */
   readonly behind: number;
-  /** All that was read of the stream before are later records: its first copy may have stood where nothing is left. */
+  /** Earlier than the first that is left of the stream in the log: first copies may have stood before it. */
   readonly below: boolean;
 };
 
@@ -41,7 +41,7 @@ export function findLateRuns(
         to: end,
         offset: entry.baseOffset + (from - entry.first),
         behind: maximum,
-        below: end <= (stream.read.first ?? 0),
+        below: end <= (stream.runs.first ?? 0),
       }),
   );
 }

@@ -21,6 +21,11 @@ export class ReadRuns {
     return this.#length;
   }
 
+  /** The sequence that stands first in the log, or null. */
+  get first(): number | null {
+    return this.#length === 0 ? null : (this.#firsts[0] as number);
+  }
+
   /** Offsets rise from call to call. */
   push(first: number, count: number, offset: number): void {
     const last = this.#length - 1;

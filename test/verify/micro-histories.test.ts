@@ -1170,6 +1170,50 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     },
     [],
   ],
+  [
+    'a second copy behind what is left of the first, in a log that lost its beginning',
+    'reorder',
+    {
+      write: (run) =>
+        run
+          .acked(0, 0, 2, 2)
+          .read(0, 1, 1, 1)
+          .read(0, 0, 2, 2)
+          .audited(0, 4, { logStart: 1 })
+          .audited(1, 0),
+    },
+    ['duplicate × 1 expected', 'reorder × 1 expected'],
+  ],
+  [
+    'an acknowledged offset that the audit did not reach, of a record that it read before',
+    'inconsistent-offset',
+    {
+      write: (run) =>
+        run
+          .acked(0, 0, 2, 2)
+          .read(0, 0, 2, 0)
+          .audited(0, 4, { position: 2, complete: false, reason: 'no answer' })
+          .audited(1, 0),
+    },
+    [],
+  ],
+  [
+    'a record that went with the beginning of the log, before one that was given up and arrived late',
+    'acknowledged-loss',
+    {
+      write: (run) =>
+        run
+          .intent(0, 0, 1)
+          .outcome(0, 0, 1, 'unknown')
+          .acked(0, 1, 1, -1, 2)
+          .acked(0, 2, 1, 1, 3)
+          .read(0, 2, 1, 1)
+          .read(0, 0, 1, 2)
+          .audited(0, 3, { logStart: 1 })
+          .audited(1, 0),
+    },
+    ['reorder × 1 expected'],
+  ],
 ];
 
 describe('finds', () => {
