@@ -5,7 +5,9 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { FILES } from '../evidence/run-folder.ts';
 import { inputError } from '../lib/errors.ts';
 import { summary } from '../report/terminal.ts';
+import { checkerMemory } from './checker-memory.ts';
 import { worstExit } from './exit-codes.ts';
+import { hostEnvironment } from './host.ts';
 import { colourful, print, tell } from './output.ts';
 
 type Arguments = { readonly runs: readonly string[]; readonly json: boolean };
@@ -28,10 +30,11 @@ export const report: CommandModule<object, Arguments> = {
       }) as unknown as Argv<Arguments>,
   handler: async ({ runs, json }: ArgumentsCamelCase<Arguments>) => {
     for (const folder of runs) checkRunFolder(folder);
+    const checkerBytes = checkerMemory(hostEnvironment().env);
     const { judge } = await import('../runner/judge.ts');
     const results = [];
     for (const folder of runs) {
-      const { result, pageError } = await judge(folder);
+      const { result, pageError } = await judge(folder, { checkerBytes });
       if (pageError !== null) tell(`no report.html: ${pageError}`);
       const page = pageError === null ? join(folder, FILES.report) : null;
       tell(summary(result, { folder, colour: colourful(), page }).trimEnd());

@@ -12,6 +12,7 @@ import { planRun, type RunPlan } from '../runner/plan.ts';
 import type { RunOutcome } from '../runner/run-once.ts';
 import { sumCampaign } from '../verify/campaign.ts';
 import type { Result } from '../verify/result.ts';
+import { checkerMemory } from './checker-memory.ts';
 import { EXIT, worstExit } from './exit-codes.ts';
 import { scenarioFlags, wholeNumber } from './flags.ts';
 import { hostEnvironment } from './host.ts';
@@ -65,6 +66,7 @@ export const run: CommandModule<object, Arguments> = {
     const repeat = wholeNumber('--repeat', { least: 1, most: 1000 }, args.repeat);
     const loaded = readScenario(args.file, args, seed);
     const host = hostEnvironment();
+    const checkerBytes = checkerMemory(host.env);
     const folder = args.out ?? defaultFolder(loaded.scenario.name);
     checkFolder(folder);
     using interruption = onInterrupt();
@@ -82,7 +84,7 @@ export const run: CommandModule<object, Arguments> = {
         folder: runFolder(folder, i, repeat),
       });
     };
-    const results = await runAll(repeat, planOf, { host, json: args.json, signal });
+    const results = await runAll(repeat, planOf, { host, checkerBytes, json: args.json, signal });
     if (repeat > 1) tellCampaign(args.file, folder, results);
     const whole = results.length === repeat;
     process.exitCode = worstExit(results) || (whole ? EXIT.pass : EXIT.unknown);
@@ -93,22 +95,26 @@ export const run: CommandModule<object, Arguments> = {
 const runFolder = (folder: string, i: number, count: number): string =>
   count === 1 ? folder : join(folder, `run-${i + 1}`);
 
-type RunAllOptions = {
+type Watching = {
   readonly host: HostEnvironment;
-  readonly json: boolean;
+  readonly checkerBytes: number;
   readonly signal: AbortSignal;
+};
+
+type RunAllOptions = Watching & {
+  readonly json: boolean;
 };
 
 /** Ends early when interrupted. */
 async function runAll(
   count: number,
   planOf: (i: number) => Promise<RunPlan>,
-  { host, json, signal }: RunAllOptions,
+  { json, ...watching }: RunAllOptions,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (let i = 0; i < count && !signal.aborted; i++) {
+  for (let i = 0; i < count && !watching.signal.aborted; i++) {
     const plan = await planOf(i);
-    const outcome = await runWatched(plan, host, signal);
+    const outcome = await runWatched(plan, watching);
     tellOutcome(outcome, plan.folder);
     results.push(outcome.result);
     if (json) print(JSON.stringify(outcome.result, null, count === 1 ? 2 : 0));
@@ -123,16 +129,12 @@ function tellCampaign(file: string, folder: string, results: readonly Result[]):
   tell(campaignText(campaign, { file, colour: colourful() }).trimEnd());
 }
 
-async function runWatched(
-  plan: RunPlan,
-  host: HostEnvironment,
-  signal: AbortSignal,
-): Promise<RunOutcome> {
+async function runWatched(plan: RunPlan, watching: Watching): Promise<RunOutcome> {
   // Loaded only now: bad input is answered faster without the report's renderer.
   const { runAttempts } = await import('../runner/attempts.ts');
   using view = createView(plan);
   const { progress, onEvent, onSecond } = view;
-  return await runAttempts(plan, { host, progress, onEvent, onSecond, signal });
+  return await runAttempts(plan, { ...watching, progress, onEvent, onSecond });
 }
 
 function tellOutcome({ failure, pageError, result }: RunOutcome, folder: string): void {

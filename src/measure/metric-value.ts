@@ -12,7 +12,7 @@ export type RecordNumbers = Readonly<
   >
 >;
 export type GroupNumbers = {
-  readonly redelivered: number;
+  readonly redelivered: number | null;
   readonly skipped: number | null;
   readonly lagAtEnd: number | null;
 };

@@ -33,13 +33,19 @@ export type Judgement = {
   readonly pageError: string | null;
 };
 
+export type JudgeOptions = {
+  /** What the checker's structures may hold. */
+  readonly checkerBytes: number;
+  readonly fresh?: boolean;
+};
+
 /**
  * `fresh`: the run has just ended in this process. A folder met later that has no result lost its harness before it
  * could be judged; what it recorded may lack its end.
  */
 export async function judge(
   folder: string,
-  { fresh = false }: { readonly fresh?: boolean } = {},
+  { checkerBytes, fresh = false }: JudgeOptions,
 ): Promise<Judgement> {
   const resolved = readFileSync(join(folder, FILES.scenario), 'utf8');
   const { scenario: written } = loadScenario(resolved, {
@@ -51,7 +57,7 @@ export async function judge(
   const evidence = { ...recorded, complete: recorded.complete && (fresh || wasJudged(folder)) };
   const scenario = asFound(written, evidence.events);
   const measures = measure(scenario, evidence);
-  const result = verify(scenario, evidence, measures);
+  const result = verify(scenario, evidence, measures, checkerBytes);
   const pending = join(folder, `${FILES.result}.pending`);
   onDisk(folder, () => writeDurably(pending, `${JSON.stringify(result, null, 2)}\n`));
   const pageError = await writePage(folder, { scenario, resolved, evidence, measures, result });

@@ -33,7 +33,10 @@ const STOP_GRACE_MS = 10_000;
 /** Throws only for a defect of ours, after everything was stopped and recorded. */
 export async function runOnce(plan: RunPlan, context: RunContext): Promise<RunOutcome> {
   const failure = await conductRecorded(plan, context);
-  return { ...(await judge(plan.folder, { fresh: true })), failure };
+  return {
+    ...(await judge(plan.folder, { fresh: true, checkerBytes: context.checkerBytes })),
+    failure,
+  };
 }
 
 async function conductRecorded(plan: RunPlan, context: RunContext): Promise<OrdealError | null> {

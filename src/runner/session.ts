@@ -28,6 +28,8 @@ type Untimed<E> = E extends { readonly t: number } ? Omit<E, 't'> : never;
 
 export type RunContext = {
   readonly host: HostEnvironment;
+  /** What the checker's structures may hold. */
+  readonly checkerBytes: number;
   readonly progress: Progress;
   readonly onEvent: (event: RunEvent) => void;
   readonly onSecond: (second: LoadSecond) => void;

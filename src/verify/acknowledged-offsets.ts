@@ -10,6 +10,10 @@ export class AcknowledgedOffsets {
   #atUs = -Infinity;
   #highestBefore = -1;
 
+  get bytes(): number {
+    return this.taken.bytes;
+  }
+
   /** Moments never go back from call to call. */
   add(from: number, to: number, timeUs: number): void {
     this.taken.add(from, to);

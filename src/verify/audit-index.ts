@@ -3,6 +3,8 @@ import type { EventOf } from '../evidence/events.ts';
 import { type RawEntry, readLedger } from '../evidence/ledger.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { Place, Stream } from '../evidence/streams.ts';
+import type { CheckerMemory } from './checker-memory.ts';
+import type { ExactBlocks } from './exact-blocks.ts';
 import { IntervalSet } from './interval-set.ts';
 import { ReadRuns } from './read-runs.ts';
 
@@ -38,12 +40,9 @@ export type StreamIndex = Stream & {
 export type AuditIndex = {
   readonly places: readonly PlaceIndex[];
   readonly streams: readonly StreamIndex[];
-  /** The log is too broken up to be held: what lies beyond `MAX_RUNS` is not in the index. */
+  /** The history is too broken up to be held in the memory there is: the index is empty, as if nothing was audited. */
   readonly overflow: boolean;
 };
-
-/** Runs held at most, 150 MB of them; a history that needs more is judged `unknown`, never `pass`. */
-export const MAX_RUNS = 12_000_000;
 
 /** Told of everything in the audit's ledger that an index cannot say any more. */
 export type AuditListener = {
@@ -60,27 +59,48 @@ export type AuditListener = {
   ) => void;
 };
 
+/** What is held of it: how much, and of which records it is held where each stands. */
+export type Holding = { readonly memory: CheckerMemory; readonly exact: ExactBlocks };
+
 export function indexAudit(
   evidence: RunEvidence,
+  { memory, exact }: Holding,
   listener: AuditListener,
-  maxRuns = MAX_RUNS,
 ): AuditIndex {
-  const index = emptyIndex(evidence);
-  let runs = 0;
+  const index = emptyIndex(evidence, auditsOf(evidence), exact);
+  for (const { visible, committed, markers, foreign, truncated } of index.places) {
+    memory.watch([visible, committed, markers, foreign, truncated]);
+  }
+  for (const { read, committed, runs } of index.streams) memory.watch([read, committed, runs]);
   if (evidence.auditLedger !== null) {
     readLedger(evidence.auditLedger, (entry) => {
-      if (runs <= maxRuns) runs += indexEntry(index, entry, listener);
+      if (memory.holds()) indexEntry(index, entry, listener);
     });
   }
-  return { ...index, overflow: runs > maxRuns };
+  memory.look();
+  return memory.exceeded ? blindIndex(evidence, exact) : { ...index, overflow: false };
 }
 
-function emptyIndex({ streams, events }: RunEvidence): Omit<AuditIndex, 'overflow'> {
+/** Of a history that cannot be held. */
+export const blindIndex = (evidence: RunEvidence, exact: ExactBlocks): AuditIndex => ({
+  ...emptyIndex(evidence, new Map(), exact),
+  overflow: true,
+});
+
+function auditsOf({ events }: RunEvidence): ReadonlyMap<string, PlaceAudit> {
   const audits = new Map<string, PlaceAudit>();
   for (const event of events) {
     if (event.type !== 'audit' && event.type !== 'audit-committed') continue;
     audits.set(`${event.type} ${event.topic}/${event.partition}`, event);
   }
+  return audits;
+}
+
+function emptyIndex(
+  { streams }: RunEvidence,
+  audits: ReadonlyMap<string, PlaceAudit>,
+  exact: ExactBlocks,
+): Omit<AuditIndex, 'overflow'> {
   const places = streams.partitions.map(({ topic, partition }) => ({
     topic,
     partition,
@@ -99,17 +119,16 @@ function emptyIndex({ streams, events }: RunEvidence): Omit<AuditIndex, 'overflo
       number,
       read: new IntervalSet(),
       committed: new IntervalSet(),
-      runs: new ReadRuns(places[stream.place]?.audit?.from ?? 0),
+      runs: new ReadRuns(places[stream.place]?.audit?.from ?? 0, exact.of(number)),
     })),
   };
 }
 
-/** How many more runs have to be held now. */
 function indexEntry(
   index: Omit<AuditIndex, 'overflow'>,
   entry: RawEntry,
   listener: AuditListener,
-): number {
+): void {
   const place = index.places[entry.place];
   if (place === undefined) {
     throw new Error(`the audit's ledger names place ${entry.place}, which the run does not have`);
@@ -117,27 +136,25 @@ function indexEntry(
   const end = entry.baseOffset + entry.count;
   if (entry.kind === 'marker') {
     place.markers.add(entry.baseOffset, end);
-    return 0;
+    return;
   }
   if (entry.kind === 'read-committed') {
     indexCommitted(index, place, entry);
-    return 0;
+    return;
   }
   place.visible.add(entry.baseOffset, end);
   if (entry.kind === 'damaged') listener.onDamaged(place, entry);
   if (entry.kind === 'foreign') place.foreign.add(entry.baseOffset, end);
-  if (entry.kind !== 'read') return 0;
+  if (entry.kind !== 'read') return;
   listener.onAny(place, entry);
   const stream = index.streams[entry.stream];
   if (stream === undefined || stream.place !== entry.place) {
     listener.onMisplaced(place, stream, entry);
-    return 0;
+    return;
   }
   listener.onRead(stream, entry);
   stream.read.add(entry.first, entry.first + entry.count);
-  const before = stream.runs.length;
   stream.runs.push(entry.first, entry.count, entry.baseOffset);
-  return stream.runs.length - before;
 }
 
 /** A second look at what the first one, which sees all, has told already: what is damaged or misplaced, too. */

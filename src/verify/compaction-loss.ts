@@ -56,6 +56,14 @@ export class CompactedKeys {
     }
   }
 
+  get bytes(): number {
+    const keys = [...this.#keys.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return [...this.#topics.values()].reduce(
+      (sum, { acknowledged, read }) => sum + acknowledged.byteLength + read.byteLength,
+      keys,
+    );
+  }
+
   acknowledged(stream: StreamIndex, { first, count, baseOffset }: RawEntry): void {
     const newest = this.#topics.get(stream.topic);
     if (newest !== undefined && baseOffset >= 0) {

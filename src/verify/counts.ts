@@ -1,6 +1,6 @@
 /** The counts of design §4, from the tallies of streams and groups. */
 import type { RecordNumbers } from '../measure/metric-value.ts';
-import type { PlaceIndex } from './audit-index.ts';
+import type { AuditIndex, PlaceIndex } from './audit-index.ts';
 import type { GroupOnPlace } from './group-delivery.ts';
 import type { History, StreamTally } from './history.ts';
 import type { DeliveryCounts, GroupCounts } from './result.ts';
@@ -70,13 +70,17 @@ const isAudited = (places: readonly PlaceIndex[]): boolean =>
   places.some(({ audit }) => audit !== null);
 
 /** `skipped` was counted by the guarantee. */
-export function countGroup(on: readonly GroupOnPlace[], skipped: number): GroupCounts {
+export function countGroup(
+  on: readonly GroupOnPlace[],
+  skipped: number,
+  { overflow }: AuditIndex,
+): GroupCounts {
   const sum = (pick: (one: GroupOnPlace) => number): number =>
     on.reduce((total, one) => total + pick(one), 0);
   const lags = on.map(({ place, state, due, begin }) => state.lag(place, due, begin));
   return {
     delivered: sum(({ state }) => state.handedOver),
-    redelivered: sum(({ state }) => state.redelivered),
+    redelivered: overflow ? null : sum(({ state }) => state.redelivered),
     skipped: isAudited(on.map(({ place }) => place)) ? skipped : null,
     lagAtEnd: lags.length === 0 || lags.includes(null) ? null : sumNumbers(lags),
   };

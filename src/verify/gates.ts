@@ -6,6 +6,7 @@ import type { EventOf, RunEvent } from '../evidence/events.ts';
 import { type RunEvidence, sinceMeasureMs } from '../evidence/read-run.ts';
 import type { FaultMeasures, Measures } from '../measure/measures.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { formatSize } from '../scenario/units.ts';
 import type { PlaceIndex } from './audit-index.ts';
 import type { History } from './history.ts';
 import type { JudgedGroup } from './judge-groups.ts';
@@ -151,14 +152,8 @@ function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
   const open = history.index.places.filter(
     ({ topic, audit }) => used.has(topic) && !audit?.complete,
   );
-  const found = history.index.overflow
-    ? [
-        reason(
-          'memory-cap',
-          'the log is too broken up to be checked in memory; send in larger batches or for a shorter time',
-        ),
-      ]
-    : [];
+  const found = memoryGates(history);
+  if (history.index.overflow) return found;
   for (const topic of history.unfollowed) {
     const message = `topic ${topic} has more keys or records than can be followed through compaction`;
     found.push(reason('memory-cap', message));
@@ -167,6 +162,18 @@ function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
     evidence.streams.streams.length === 0 && scenario.load.some(({ kind }) => kind === 'produce');
   if (open.length === 0 && !nothing) return found;
   return [...found, reason('audit-incomplete', auditMessage(open, evidence))];
+}
+
+function memoryGates({ index, undecided, memory: { limitBytes } }: History): Reason[] {
+  const limit = `the ${formatSize(limitBytes)} of memory that the checker may take`;
+  const hint =
+    'send in larger batches or for a shorter time, or let it take more (ORDEAL_CHECKER_MEMORY)';
+  if (index.overflow) {
+    return [reason('memory-cap', `the history is too broken up to be held in ${limit}; ${hint}`)];
+  }
+  if (!undecided) return [];
+  const message = `whether all that was acknowledged stands where it was said cannot be told in ${limit}; ${hint}`;
+  return [reason('memory-cap', message)];
 }
 
 const NAMED = 8;

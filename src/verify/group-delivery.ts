@@ -42,6 +42,11 @@ export class GroupPlace {
   lastDeliveredUs: number | null = null;
   #committedUs = 0;
 
+  /** What no memory is needed for. */
+  count({ kind, count }: RawEntry): void {
+    if (kind === 'delivered') this.handedOver += count;
+  }
+
   add(entry: RawEntry): void {
     if (entry.kind === 'delivered') this.#deliver(entry);
     // Ledgers are read one after another, so the latest commit is not the last one met.
@@ -52,7 +57,6 @@ export class GroupPlace {
   }
 
   #deliver({ baseOffset, count, timeUs }: RawEntry): void {
-    this.handedOver += count;
     this.redelivered += this.delivered.countWithin(baseOffset, baseOffset + count);
     this.delivered.add(baseOffset, baseOffset + count);
     this.lastDeliveredUs = Math.max(this.lastDeliveredUs ?? 0, timeUs);

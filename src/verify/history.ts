@@ -1,39 +1,39 @@
 /**
  * The history of a run, counted: one pass over the audit's ledger, one over all the workers' by time. Every guarantee looks at
- * each entry as it goes by; nothing is held but intervals, so ten million records fit in a few megabytes as long
- * as they stand in the log about as they were sent.
+ * each entry as it goes by; nothing is held but intervals and digests, so a hundred million records fit in a few hundred
+ * kilobytes as long as they stand in the log about as they were sent. What that leaves in doubt is read a second time.
  */
-import type { RawEntry } from '../evidence/ledger.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
-import { type AuditIndex, indexAudit, type StreamIndex } from './audit-index.ts';
+import {
+  type AuditIndex,
+  blindIndex,
+  type Holding,
+  indexAudit,
+  type StreamIndex,
+} from './audit-index.ts';
 import { Changes, WHOLE_RUN } from './changes.ts';
+import { CheckerMemory, DEFAULT_LIMIT_BYTES } from './checker-memory.ts';
 import { CompactedKeys } from './compaction-loss.ts';
 import { findDamage } from './damage.ts';
 import { Disturbances } from './disturbances.ts';
 import { findDuplicates } from './duplicates.ts';
-import { Findings, type RawExample } from './findings.ts';
+import { ExactBlocks } from './exact-blocks.ts';
+import { Findings } from './findings.ts';
 import { Forgotten } from './forgotten.ts';
 import type { GroupPlace } from './group-delivery.ts';
 import { GroupPositions } from './group-positions.ts';
 import { IntervalSet } from './interval-set.ts';
-import { type Found, judgeAcknowledged } from './judge-acknowledged.ts';
+import { judgeGaps, judgeOrder } from './judge-log.ts';
 import { LeaderEpochs } from './leader-epoch-back.ts';
-import { findLateRuns, judgeLateRun, type LateRun } from './order.ts';
-import { findNeverSent, findOfNobody, findRefusedButWritten } from './phantoms.ts';
-import {
-  acksOf,
-  isCompacted,
-  isIdempotent,
-  mayArriveLate,
-  noSkips,
-  readsCommitted,
-} from './promises.ts';
+import { findLateRuns, type LateRun } from './order.ts';
+import { findNeverSent, findOfNobody } from './phantoms.ts';
+import { acksOf, isCompacted, noSkips, readsCommitted } from './promises.ts';
 import { Retention } from './retention.ts';
 import { Sendings } from './sendings.ts';
 import { Progress, quietEnd } from './stuck-partition.ts';
-import { findGaps } from './unexplained-gap.ts';
+import { countEntry, dateExamples, tallyEntry } from './tally-entry.ts';
 import { type GroupListener, visitLedgers } from './visit-ledgers.ts';
 import { findWrongPartition } from './wrong-partition.ts';
 
@@ -63,6 +63,7 @@ export type GroupTally = {
   readonly topic: string;
   /** By place. */
   readonly places: Map<number, GroupPlace>;
+  readonly bytes: number;
 };
 
 export type History = {
@@ -76,20 +77,120 @@ export type History = {
   readonly unfollowed: ReadonlySet<string>;
   /** Sends by workers that lived to the end, which nobody answered. */
   readonly unanswered: number;
+  /** It could not be told in the memory there was whether all that was acknowledged stands where it was said. */
+  readonly undecided: boolean;
+  readonly memory: { readonly peakBytes: number; readonly limitBytes: number };
 };
 
-/** `died`: names of the loads that lost a worker, whose ledgers may lack their last moments. */
+/**
+ * `died`: names of the loads that lost a worker, whose ledgers may lack their last moments. Holds `limitBytes` of the
+ * history at most: one that needs more is blind (`index.overflow`), or undecided.
+ */
 export function readHistory(
   scenario: Scenario,
   evidence: RunEvidence,
   died: ReadonlySet<string>,
+  limitBytes = DEFAULT_LIMIT_BYTES,
+): History {
+  const changes = new Changes(scenario, evidence.events);
+  const exact = new ExactBlocks(heldEverywhere(scenario, evidence, changes));
+  let before: History | null = null;
+  for (;;) {
+    const holding = { memory: new CheckerMemory(limitBytes), exact };
+    const history = readOnce(scenario, evidence, died, changes, holding);
+    if (history.index.overflow) {
+      return before === null ? history : { ...before, undecided: true, memory: holding.memory };
+    }
+    const doubts = history.streams.filter(({ index, transactional }) =>
+      exact.add({ number: index.number, transactional, doubtful: index.runs.doubtful() }),
+    );
+    if (doubts.length === 0) return history;
+    before = history;
+  }
+}
+
+/** Streams of which it will be asked where every record stands. */
+const heldEverywhere = (
+  { load }: Scenario,
+  { streams: { streams } }: RunEvidence,
+  changes: Changes,
+): readonly number[] =>
+  streams.flatMap(({ load: name, topic }, number) => {
+    const transactional = load.some((one) => one.name === name && isTransactional(one));
+    return transactional || isCompacted(changes.inForce(topic, WHOLE_RUN), topic) ? [number] : [];
+  });
+
+const isTransactional = (load: LoadSpec): boolean =>
+  load.kind === 'produce' && load.transaction !== undefined;
+
+function readOnce(
+  scenario: Scenario,
+  evidence: RunEvidence,
+  died: ReadonlySet<string>,
+  changes: Changes,
+  holding: Holding,
 ): History {
   const findings = new Findings();
   const forgotten = new Forgotten(evidence.events);
-  const changes = new Changes(scenario, evidence.events);
+  const { memory } = holding;
+  const { late, ...audited } = readAudit(evidence, holding, findings);
+  const streams = audited.index.streams.map((stream) => newTally(scenario, stream));
+  const groups = newGroups(scenario);
+  const told = audited.index.places.map(() => new AcknowledgedOffsets());
+  const retention = new Retention(scenario, evidence.samples, changes);
+  const progress = new Map(scenario.load.map(({ name }) => [name, new Progress()]));
+  const compacted = (topic: string) => isCompacted(changes.inForce(topic, WHOLE_RUN), topic);
+  const keys = new CompactedKeys(scenario, evidence, { compacted, died });
+  const found = { findings, forgotten, changes, retention, keys, told };
+  const undated = findings.undated();
+  const onStep = groupFollower(scenario, evidence, audited.index, { groups, changes, findings });
+  memory.watch([...told, keys]);
+  for (const { answered, unsure, sendings } of streams) memory.watch([answered, unsure, sendings]);
+  memory.watch(groups);
+  visitLedgers(evidence.ledgers, streams, { groups, memory, onStep }, (tally, entry) => {
+    if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
+    if (acksOf(tally.load) !== '0') progress.get(tally.load.name)?.look(tally.index, entry);
+    countEntry(tally, entry);
+    if (!memory.exceeded) tallyEntry(audited.index, tally, entry, found);
+  });
+  memory.look();
+  const index = memory.exceeded ? blindIndex(evidence, holding.exact) : audited.index;
+  const stuck = stuckPlaces(evidence, progress, died, findings);
+  if (!index.overflow) {
+    judgeOrder(late, index, streams, findings);
+    judgeGaps(index, groups, found);
+    keys.judge(index.places, index.streams, (topic) => ({
+      findings: findings.under(changes.inForce(topic, WHOLE_RUN)),
+      forgotten,
+    }));
+    findUnsent(streams, died, findings);
+  }
+  return {
+    index,
+    streams,
+    groups,
+    findings,
+    forgotten,
+    changes,
+    unfollowed: keys.tooMany,
+    unanswered: index.overflow ? 0 : countUnanswered(streams, died, stuck),
+    undecided: false,
+    memory,
+  };
+}
+
+/** The audit's ledger, and the guarantees about the log alone. */
+function readAudit(evidence: RunEvidence, holding: Holding, findings: Findings) {
   const late: LateRun[] = [];
+  holding.memory.watch([
+    {
+      get bytes() {
+        return late.length * LATE_RUN_BYTES;
+      },
+    },
+  ]);
   const epochs = new LeaderEpochs();
-  const index = indexAudit(evidence, {
+  const index = indexAudit(evidence, holding, {
     onRead: (stream, entry) => {
       findDuplicates(stream, entry, findings);
       findLateRuns(stream, entry, (run) => late.push(run));
@@ -101,48 +202,28 @@ export function readHistory(
       else findWrongPartition(place, stream, entry, findings);
     },
   });
-  const streams = index.streams.map((stream) => newTally(scenario, stream));
-  const groups = newGroups(scenario);
-  const told = index.places.map(() => new AcknowledgedOffsets());
-  const retention = new Retention(scenario, evidence.samples, changes);
-  const progress = new Map(scenario.load.map(({ name }) => [name, new Progress()]));
-  const compacted = (topic: string) => isCompacted(changes.inForce(topic, WHOLE_RUN), topic);
-  const keys = new CompactedKeys(scenario, evidence, { compacted, died });
-  const found = { findings, forgotten, changes, retention, keys, told };
-  const undated = findings.undated();
-  const onStep = groupFollower(scenario, evidence, index, { groups, changes, findings });
-  visitLedgers(evidence.ledgers, streams, { groups, onStep }, (tally, entry) => {
-    if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
-    if (acksOf(tally.load) !== '0') progress.get(tally.load.name)?.look(tally.index, entry);
-    tallyEntry(index, tally, entry, found);
-  });
-  const stuck = stuckPlaces(evidence, progress, died, findings);
-  if (!index.overflow) {
-    judgeOrder(late, index, streams, findings);
-    judgeGaps(index, groups, found);
-    keys.judge(index.places, index.streams, (topic) => ({
-      findings: findings.under(changes.inForce(topic, WHOLE_RUN)),
-      forgotten,
-    }));
+  return { index, late };
+}
+
+function findUnsent(
+  streams: readonly StreamTally[],
+  died: ReadonlySet<string>,
+  findings: Findings,
+): void {
+  for (const { load, index, sent } of streams) {
+    if (!died.has(load.name)) findNeverSent(index, sent, findings);
   }
-  let unanswered = 0;
-  for (const tally of streams) {
-    if (died.has(tally.load.name)) continue;
-    findNeverSent(tally.index, tally.sent, findings);
-    // Where a partition stands still that is the reason.
-    if (stuck.has(tally.index.place)) continue;
-    unanswered += tally.sent - tally.answered.countWithin(0, tally.sent);
-  }
-  return {
-    index,
-    streams,
-    groups,
-    findings,
-    forgotten,
-    changes,
-    unfollowed: keys.tooMany,
-    unanswered,
-  };
+}
+
+/** Where a partition stands still that is the reason. */
+function countUnanswered(
+  streams: readonly StreamTally[],
+  died: ReadonlySet<string>,
+  stuck: ReadonlySet<number>,
+): number {
+  return streams
+    .filter(({ load, index }) => !died.has(load.name) && !stuck.has(index.place))
+    .reduce((sum, { sent, answered }) => sum + sent - answered.countWithin(0, sent), 0);
 }
 
 function groupFollower(
@@ -199,81 +280,19 @@ function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
   };
 }
 
+/** An object of six fields, and its place in the list. */
+const LATE_RUN_BYTES = 80;
+
 const isConsume = (load: LoadSpec) => load.kind === 'consume';
 
 function newGroups(scenario: Scenario): GroupTally[] {
-  return scenario.load
-    .filter(isConsume)
-    .map(({ group, name, topic }) => ({ group, load: name, topic, places: new Map() }));
-}
-
-/** Examples of which nothing else is known happened when their record was sent. */
-function dateExamples(
-  examples: readonly RawExample[] | undefined,
-  { first, count, timeUs }: RawEntry,
-): void {
-  for (const example of examples ?? []) {
-    const sequence = example.sequence ?? -1;
-    if (sequence >= first && sequence < first + count) example.timeUs ??= timeUs;
-  }
-}
-
-function tallyEntry(index: AuditIndex, tally: StreamTally, entry: RawEntry, found: Found): void {
-  const { first, count } = entry;
-  const told = found.told[tally.index.place] as AcknowledgedOffsets;
-  tally.sent = Math.max(tally.sent, first + count);
-  if (entry.transaction >= 0) tally.transactional = true;
-  if (entry.kind === 'intent') {
-    tally.sendings.begin(entry, told.highestBefore(entry.timeUs));
-    return;
-  }
-  const sending = tally.sendings.answer(entry);
-  tally.answered.add(first, first + count);
-  // With acks=0 nobody acknowledged anything, whatever the client calls it.
-  const unsure = entry.outcome === 'unknown' || acksOf(tally.load) === '0';
-  if (unsure) tally.unsure.add(first, first + count);
-  else if (entry.outcome === 'failed') {
-    tally.failed += count;
-    findRefusedButWritten(tally.index, entry, found.findings);
-  } else {
-    tally.acknowledged += count;
-    if (!index.overflow) judgeAcknowledged(index, tally, { entry, sending, told }, found);
-  }
-}
-
-/** What was acknowledged at an empty offset is lost, and what a group was handed there as well: not only a gap. */
-function judgeGaps(
-  { places }: AuditIndex,
-  groups: readonly GroupTally[],
-  { findings, changes, told }: Found,
-): void {
-  places.forEach((place, number) => {
-    if (isCompacted(changes.inForce(place.topic, WHOLE_RUN), place.topic)) return;
-    const handed = groups.flatMap((group) => group.places.get(number)?.delivered ?? []);
-    const acknowledged = (told[number] as AcknowledgedOffsets).taken;
-    findGaps(place, [acknowledged, ...handed], findings);
+  return scenario.load.filter(isConsume).map(({ group, name, topic }) => {
+    const places = new Map<number, GroupPlace>();
+    return {
+      ...{ group, load: name, topic, places },
+      get bytes() {
+        return [...places.values()].reduce((sum, { delivered }) => sum + delivered.bytes, 0);
+      },
+    };
   });
-}
-
-const BEHIND_THE_START =
-  'the log lost its beginning, where its first copy may have stood before them';
-
-function judgeOrder(
-  late: readonly LateRun[],
-  { places }: AuditIndex,
-  streams: readonly StreamTally[],
-  findings: Findings,
-): void {
-  for (const run of late) {
-    const tally = streams[run.stream.number];
-    if (tally === undefined) continue;
-    const length = run.to - run.from;
-    const known = tally.answered.countWithin(run.from, run.to);
-    const sure = Math.min(length, known - tally.unsure.countWithin(run.from, run.to));
-    const certain = mayArriveLate(tally.load) ? sure : length;
-    const audit = places[run.stream.place]?.audit ?? null;
-    const shortened = audit !== null && audit.logStart > audit.from;
-    const second = run.below && shortened && !isIdempotent(tally.load);
-    judgeLateRun(run, certain, second ? BEHIND_THE_START : null, findings);
-  }
 }

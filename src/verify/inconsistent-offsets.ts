@@ -17,7 +17,8 @@ export function findInconsistentOffsets(
   { findings, forgotten }: { readonly findings: Findings; readonly forgotten: Forgotten },
 ): void {
   const { first, count, baseOffset, timeUs } = entry;
-  if (baseOffset < 0) return;
+  if (baseOffset < 0 || audit === null) return;
+  stream.runs.acknowledged(first, count, baseOffset);
   const matched = stream.runs.matching(first, count, baseOffset);
   if (matched === count) return;
   stream.read.each(first + matched, first + count, (from, to) => {
@@ -40,5 +41,5 @@ export function findInconsistentOffsets(
   });
 }
 
-const wasLookedAt = (audit: PlaceAudit | null, offset: number): boolean =>
-  audit !== null && offset >= audit.logStart && (audit.complete || offset < audit.position);
+const wasLookedAt = (audit: PlaceAudit, offset: number): boolean =>
+  offset >= audit.logStart && (audit.complete || offset < audit.position);

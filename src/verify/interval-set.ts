@@ -1,61 +1,79 @@
 /**
- * Half-open intervals of integers, kept sorted, disjoint and merged. Histories of millions of records are a
- * handful of intervals as long as nothing is wrong with them.
+ * Half-open intervals of integers, kept sorted, disjoint and merged, sixteen bytes each. Histories of millions of records
+ * are a handful of intervals as long as nothing is wrong with them.
  */
 
 /** Told of a piece [from, to). */
 export type Visit = (from: number, to: number) => void;
 
-export class IntervalSet {
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+const NONE = new Float64Array(0);
 
-  /** How many intervals there are; what the set costs. */
-  get pieces(): number {
-    return this.#starts.length;
+export class IntervalSet {
+  /** Beyond `#pieces` nothing in them counts. */
+  #starts = NONE;
+  #ends = NONE;
+  #pieces = 0;
+
+  get bytes(): number {
+    return this.#starts.byteLength + this.#ends.byteLength;
   }
 
   /** The smallest member, or null. */
   get first(): number | null {
-    return this.#starts[0] ?? null;
+    return this.#pieces === 0 ? null : (this.#starts[0] as number);
   }
 
   /** One past the largest member; 0 when empty. */
   get end(): number {
-    return this.#ends.at(-1) ?? 0;
+    return this.#pieces === 0 ? 0 : (this.#ends[this.#pieces - 1] as number);
   }
 
   /** How many integers are in the set. */
   get size(): number {
-    return this.#starts.reduce((sum, start, i) => sum + (this.#ends[i] as number) - start, 0);
+    let size = 0;
+    for (let i = 0; i < this.#pieces; i++) {
+      size += (this.#ends[i] as number) - (this.#starts[i] as number);
+    }
+    return size;
   }
 
   add(from: number, to: number): void {
     if (to <= from) return;
     const low = this.#firstEndingAtOrAfter(from);
     let high = low;
-    while (high < this.#starts.length && (this.#starts[high] as number) <= to) high++;
-    if (low === high) {
-      this.#starts.splice(low, 0, from);
-      this.#ends.splice(low, 0, to);
-      return;
-    }
-    const start = Math.min(from, this.#starts[low] as number);
-    const end = Math.max(to, this.#ends[high - 1] as number);
+    while (high < this.#pieces && (this.#starts[high] as number) <= to) high++;
+    const start = low === high ? from : Math.min(from, this.#starts[low] as number);
+    const end = low === high ? to : Math.max(to, this.#ends[high - 1] as number);
+    if (high !== low + 1) this.#move(high, low + 1);
     this.#starts[low] = start;
     this.#ends[low] = end;
-    if (high - low > 1) {
-      this.#starts.splice(low + 1, high - low - 1);
-      this.#ends.splice(low + 1, high - low - 1);
-    }
+  }
+
+  /** The pieces from this one on, which stand at `to` then. */
+  #move(from: number, to: number): void {
+    const pieces = this.#pieces + to - from;
+    if (pieces > this.#starts.length) this.#resize(Math.max(2, 2 * this.#pieces));
+    this.#starts.copyWithin(to, from, this.#pieces);
+    this.#ends.copyWithin(to, from, this.#pieces);
+    this.#pieces = pieces;
+    if (8 * pieces < this.#starts.length) this.#resize(2 * pieces);
+  }
+
+  #resize(room: number): void {
+    const [starts, ends] = [this.#starts, this.#ends];
+    this.#starts = new Float64Array(room);
+    this.#ends = new Float64Array(room);
+    this.#starts.set(starts.subarray(0, Math.min(room, this.#pieces)));
+    this.#ends.set(ends.subarray(0, Math.min(room, this.#pieces)));
   }
 
   /** Every piece of [from, to) in order, told whether it is in the set. */
   split(from: number, to: number, inside: Visit, outside: Visit): void {
     let at = from;
     for (let i = this.#firstEndingAtOrAfter(from + 1); at < to; i++) {
-      const start = Math.min(this.#starts[i] ?? to, to);
-      const end = Math.min(this.#ends[i] ?? to, to);
+      const within = i < this.#pieces;
+      const start = within ? Math.min(this.#starts[i] as number, to) : to;
+      const end = within ? Math.min(this.#ends[i] as number, to) : to;
       if (start > at) outside(at, start);
       if (end > start) inside(Math.max(start, at), end);
       at = Math.max(at, end);
@@ -64,7 +82,7 @@ export class IntervalSet {
 
   has(value: number): boolean {
     const i = this.#firstEndingAtOrAfter(value + 1);
-    return i < this.#starts.length && (this.#starts[i] as number) <= value;
+    return i < this.#pieces && (this.#starts[i] as number) <= value;
   }
 
   /** How many of [from, to) are in the set. */
@@ -89,8 +107,8 @@ export class IntervalSet {
   /** Index of the first interval with end >= value; the end of the list is tried first, as histories grow there. */
   #firstEndingAtOrAfter(value: number): number {
     const ends = this.#ends;
-    const last = ends.length - 1;
-    if (last < 0 || (ends[last] as number) < value) return ends.length;
+    const last = this.#pieces - 1;
+    if (last < 0 || (ends[last] as number) < value) return this.#pieces;
     if (last === 0 || (ends[last - 1] as number) < value) return last;
     let low = 0;
     let high = last;

@@ -50,7 +50,7 @@ export function judgeGroups(
       skipped += findSkips(tally, one, excuse, findings);
     }
     const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, found);
-    return { ...tally, counts: countGroup(on, skipped), unread };
+    return { ...tally, counts: countGroup(on, skipped, index), unread };
   });
 }
 

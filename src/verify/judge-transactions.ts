@@ -32,6 +32,8 @@ export function judgeTransactions(
 ): TransactionsByLoad {
   const { index, streams } = history;
   const found = new Map<string, Counts>();
+  // Which record stands where is not known then.
+  if (index.overflow || history.undecided) return found;
   if (!streams.some(({ transactional }) => transactional)) return found;
   const readers = readersOf(scenario, history);
   const book = new TransactionBook(index.streams, (transaction) => {
@@ -39,7 +41,7 @@ export function judgeTransactions(
     const end = endOf(transaction);
     const sight = lookAt(transaction, index, [...readers.values()]);
     tally(found, transaction, end, sight);
-    if (!index.overflow) judge(history, [...readers.values()], transaction, end, sight);
+    judge(history, [...readers.values()], transaction, end, sight);
   });
   const reader = evidence.ledgers.map(({ load }) => readers.get(load));
   mergeLedgers(

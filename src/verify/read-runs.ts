@@ -1,162 +1,106 @@
 /**
- * Where the audit read the records of one stream: runs of consecutive sequences at consecutive offsets, twelve
- * bytes each, in the order of the log. Answers which sequence stands at an offset.
+ * Where the audit read the records of one stream, and whether acknowledgements named the same places. What is held
+ * record by record (`ExactRuns`) costs twelve bytes a batch; of all else a digest is held, which says whether every
+ * acknowledged record of a block stands where it was said and nothing else of the stream does. Where digests differ, or
+ * a question cannot be answered by them, the history is read again and the block held (`exact-blocks.ts`).
  */
+import { BLOCK, BlockDigests } from './block-digests.ts';
+import { ExactRuns } from './exact-runs.ts';
+import type { IntervalSet } from './interval-set.ts';
+
+/** Blocks of sequences, by number, that are held record by record. */
+export type Exactness = 'everywhere' | IntervalSet;
+
+const blockOf = (sequence: number): number => Math.floor(sequence / BLOCK);
 
 export class ReadRuns {
-  /** Offsets are stored relative to this, so that 32 bits are enough. */
-  readonly #base: number;
-  #firsts = new Uint32Array(16);
-  #counts = new Uint32Array(16);
-  #offsets = new Uint32Array(16);
-  #length = 0;
-  #hint = 0;
-  #sequenceHint = 0;
+  readonly #exact: Exactness;
+  readonly #runs: ExactRuns;
+  readonly #digests = new BlockDigests();
+  #first: number | null = null;
 
-  constructor(baseOffset: number) {
-    this.#base = baseOffset;
+  /** No record stands below `baseOffset`. */
+  constructor(baseOffset: number, exact: Exactness) {
+    this.#exact = exact;
+    this.#runs = new ExactRuns(baseOffset);
   }
 
-  get length(): number {
-    return this.#length;
+  get bytes(): number {
+    return this.#runs.bytes + this.#digests.bytes;
   }
 
   /** The sequence that stands first in the log, or null. */
   get first(): number | null {
-    return this.#length === 0 ? null : (this.#firsts[0] as number);
+    return this.#first;
   }
 
-  /** Offsets rise from call to call. */
+  /** The audit read them. Offsets rise from call to call. */
   push(first: number, count: number, offset: number): void {
-    const last = this.#length - 1;
-    const relative = offset - this.#base;
-    if (last >= 0 && this.#continues(last, first, relative)) {
-      this.#counts[last] = (this.#counts[last] as number) + count;
+    this.#first ??= first;
+    if (this.#exact === 'everywhere') {
+      this.#runs.push(first, count, offset);
       return;
     }
-    if (this.#length === this.#firsts.length) this.#grow();
-    this.#firsts[this.#length] = first;
-    this.#counts[this.#length] = count;
-    this.#offsets[this.#length] = relative;
-    this.#length++;
+    this.#digests.read(first, count, offset);
+    this.#exact.each(blockOf(first), blockOf(first + count - 1) + 1, (low, high) => {
+      const from = Math.max(first, low * BLOCK);
+      const to = Math.min(first + count, high * BLOCK);
+      this.#runs.push(from, to - from, offset + from - first);
+    });
   }
 
-  #continues(run: number, first: number, relative: number): boolean {
-    const count = this.#counts[run] as number;
-    return (
-      (this.#firsts[run] as number) + count === first &&
-      (this.#offsets[run] as number) + count === relative
-    );
-  }
-
-  /** Every run in the order of the log. */
-  each(visit: (first: number, count: number, offset: number) => void): void {
-    for (let run = 0; run < this.#length; run++) {
-      visit(
-        this.#firsts[run] as number,
-        this.#counts[run] as number,
-        this.#base + (this.#offsets[run] as number),
-      );
-    }
-  }
-
-  /** How many of the records [first, first + count) stand, one after the other, from `offset` on. */
-  matching(first: number, count: number, offset: number): number {
-    let matched = 0;
-    while (matched < count) {
-      const run = this.#runAt(offset + matched - this.#base);
-      if (run < 0) break;
-      const into = offset + matched - this.#base - (this.#offsets[run] as number);
-      if ((this.#firsts[run] as number) + into !== first + matched) break;
-      matched += Math.min(count - matched, (this.#counts[run] as number) - into);
-    }
-    return matched;
+  /** A client was told that they stand there. */
+  acknowledged(first: number, count: number, offset: number): void {
+    if (this.#exact !== 'everywhere') this.#digests.acknowledged(first, count, offset);
   }
 
   /**
-   * Where the records [first, to) stand, one copy of each, piece by piece; those that are not there are passed over,
-   * slowly. Quick as long as the stream stands in the log about as it was sent.
+   * How many of the records [first, first + count), of which a client was told that they stand, one after the other,
+   * from `offset` on, do so. Blocks that are not held are taken at the client's word, until their digest says otherwise.
    */
-  eachOffset(
-    first: number,
-    to: number,
-    visit: (sequence: number, offset: number, count: number) => void,
-  ): void {
-    for (let sequence = first; sequence < to; ) {
-      const run = this.#runOf(sequence);
-      if (run < 0) {
-        sequence++;
-        continue;
-      }
-      const into = sequence - (this.#firsts[run] as number);
-      const count = Math.min(to - sequence, (this.#counts[run] as number) - into);
-      visit(sequence, this.#base + (this.#offsets[run] as number) + into, count);
-      sequence += count;
+  matching(first: number, count: number, offset: number): number {
+    for (let matched = 0; matched < count; ) {
+      const sequence = first + matched;
+      const piece = Math.min(count - matched, (blockOf(sequence) + 1) * BLOCK - sequence);
+      const found = this.#holds(sequence)
+        ? this.#runs.matching(sequence, piece, offset + matched)
+        : piece;
+      matched += found;
+      if (found < piece) return matched;
     }
+    return count;
   }
 
-  /** A run that holds the sequence, or -1; looked for from where the last one was found, in both directions. */
-  #runOf(sequence: number): number {
-    const from = this.#sequenceHint;
-    for (let step = 0; step < this.#length; step++) {
-      const found = [from + step, from - step].find((run) => this.#holds(run, sequence));
-      if (found === undefined) continue;
-      this.#sequenceHint = found;
-      return found;
-    }
-    return -1;
-  }
-
-  #holds(run: number, sequence: number): boolean {
-    if (run < 0 || run >= this.#length) return false;
-    const into = sequence - (this.#firsts[run] as number);
-    return into >= 0 && into < (this.#counts[run] as number);
-  }
-
-  /** The offset where `sequence` stands, the first if there are several; null when it is not there. Slow. */
+  /** The offset where `sequence` stands, the first if there are several; null when it is not there or not held. Slow. */
   offsetOf(sequence: number): number | null {
-    for (let run = 0; run < this.#length; run++) {
-      const into = sequence - (this.#firsts[run] as number);
-      if (into >= 0 && into < (this.#counts[run] as number)) {
-        return this.#base + (this.#offsets[run] as number) + into;
-      }
-    }
+    if (this.#holds(sequence)) return this.#runs.offsetOf(sequence);
+    this.#digests.ask(blockOf(sequence));
     return null;
   }
 
-  /** The run that covers the relative offset, or -1. Acknowledgements come nearly in the order of the log. */
-  #runAt(relative: number): number {
-    if (this.#covers(this.#hint, relative)) return this.#hint;
-    if (this.#covers(this.#hint + 1, relative)) return ++this.#hint;
-    let low = 0;
-    let high = this.#length - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      if (this.#covers(middle, relative)) {
-        this.#hint = middle;
-        return middle;
-      }
-      if ((this.#offsets[middle] as number) > relative) high = middle - 1;
-      else low = middle + 1;
-    }
-    return -1;
+  /** As `ExactRuns` has it; only of a stream that is held everywhere. */
+  eachOffset(...[first, to, visit]: Parameters<ExactRuns['eachOffset']>): void {
+    this.#whole().eachOffset(first, to, visit);
   }
 
-  #covers(run: number, relative: number): boolean {
-    if (run >= this.#length) return false;
-    const into = relative - (this.#offsets[run] as number);
-    return into >= 0 && into < (this.#counts[run] as number);
+  /** Every run in the order of the log; only of a stream that is held everywhere. */
+  each(visit: Parameters<ExactRuns['each']>[0]): void {
+    this.#whole().each(visit);
   }
 
-  #grow(): void {
-    const size = this.#length * 2;
-    const grown = (old: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const next = new Uint32Array(size);
-      next.set(old);
-      return next;
-    };
-    this.#firsts = grown(this.#firsts);
-    this.#counts = grown(this.#counts);
-    this.#offsets = grown(this.#offsets);
+  /** Blocks to be held before what was said of them counts. */
+  doubtful(): readonly number[] {
+    const exact = this.#exact;
+    if (exact === 'everywhere') return [];
+    return this.#digests.doubtful().filter((block) => !exact.has(block));
+  }
+
+  #holds(sequence: number): boolean {
+    return this.#exact === 'everywhere' || this.#exact.has(blockOf(sequence));
+  }
+
+  #whole(): ExactRuns {
+    if (this.#exact !== 'everywhere') throw new Error('the stream is not held everywhere');
+    return this.#runs;
   }
 }

@@ -32,6 +32,10 @@ export class RecordKeys {
     }));
   }
 
+  get bytes(): number {
+    return this.#producers.flatMap(({ ranks }) => ranks).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** The rank of the key of the producer's record of this sequence; null: there are too many to tell. */
   rankOf(producer: number, partition: number, sequence: number): number | null {
     const mine = this.#producers[producer];
@@ -50,6 +54,10 @@ export class RecordKeys {
 class Ranks {
   #values = new Uint32Array(64);
   length = 0;
+
+  get bytes(): number {
+    return this.#values.byteLength;
+  }
 
   push(rank: number): void {
     if (this.length === this.#values.length) {

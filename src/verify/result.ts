@@ -136,7 +136,8 @@ export type TransactionCounts = {
 
 export type GroupCounts = {
   readonly delivered: number;
-  readonly redelivered: number;
+  /** null when the history was too broken up to be held in memory. */
+  readonly redelivered: number | null;
   /** null when nothing was audited. */
   readonly skipped: number | null;
   /** Records behind the log's end when the run ended; null when not known. */

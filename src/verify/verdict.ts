@@ -4,6 +4,7 @@ import type { LoadMeasures, Measures } from '../measure/measures.ts';
 import type { DeliveryNumbers } from '../measure/metric-value.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { toAnomalies } from './anomalies.ts';
+import { DEFAULT_LIMIT_BYTES } from './checker-memory.ts';
 import { conclude } from './conclude.ts';
 import { countRecords, toNumbers } from './counts.ts';
 import { coverageOf } from './coverage.ts';
@@ -28,10 +29,15 @@ import { transactionGates } from './transaction-gates.ts';
 
 const EXIT_CODES = { pass: 0, fail: 1, unknown: 3 } as const satisfies Record<Verdict, number>;
 
-/** Throws on evidence that contradicts itself, such as a ledger of a stream the run does not have. */
-export function verify(scenario: Scenario, evidence: RunEvidence, measures: Measures): Result {
+/** `limitBytes`: what its structures may hold. Throws on evidence that contradicts itself, such as a ledger of a stream the run does not have. */
+export function verify(
+  scenario: Scenario,
+  evidence: RunEvidence,
+  measures: Measures,
+  limitBytes = DEFAULT_LIMIT_BYTES,
+): Result {
   const died = loadsWithDeadWorkers(scenario, evidence);
-  const history = readHistory(scenario, evidence, died);
+  const history = readHistory(scenario, evidence, died, limitBytes);
   const groups = judgeGroups(scenario, evidence, history, died);
   const transactions = judgeTransactions(scenario, evidence, history);
   const unsettled = findHanging(scenario, evidence.events, history.findings);
