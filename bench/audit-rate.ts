@@ -2,10 +2,15 @@
  * How fast is the audit? Writes stamped records of 100 bytes to one local broker and reads them back from its page
  * cache with the audit itself. Prints records per CPU-second of this process (fetching, checking, writing the
  * ledger), which other work on the machine disturbs less than wall time, and memory. Takes the number of records.
+ *
+ * Would it pay to share the partitions out to threads? Every other round two of them read half the partitions each,
+ * into a ledger each; the last line compares the medians.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { auditLog } from '../src/audit/audit.ts';
 import { localProvider } from '../src/cluster/local/provider.ts';
 import { createStreamTable } from '../src/evidence/streams.ts';
@@ -24,6 +29,7 @@ const total = Number(process.argv[2] ?? 3_000_000);
 const TOPIC = 'audited';
 const PARTITIONS = 6;
 const BATCH = 1000;
+const ROUNDS = 5;
 const each = Math.floor(total / PARTITIONS / BATCH) * BATCH;
 
 /** One stream to each partition, as an idempotent producer would have left it. */
@@ -48,15 +54,18 @@ async function fill(address: Address): Promise<void> {
   connection.close();
 }
 
-async function auditOnce(bootstrap: readonly Address[], folder: string, n: number): Promise<void> {
+type Shard = {
+  readonly bootstrap: readonly Address[];
+  readonly ledgerPath: string;
+  /** Which of how many. */
+  readonly shard: number;
+  readonly shards: number;
+};
+
+/** Reads every `shards`-th partition. */
+async function auditShard({ bootstrap, ledgerPath, shard, shards }: Shard): Promise<void> {
   using admin = await openAdmin({ bootstrap, connection: {}, clientId: 'bench' });
-  let peak = 0;
-  const watch = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  }, 100);
   let complete = 0;
-  const before = process.cpuUsage();
-  const startedAt = performance.now();
   await auditLog({
     admin,
     connection: {},
@@ -66,8 +75,8 @@ async function auditOnce(bootstrap: readonly Address[], folder: string, n: numbe
     ]),
     transactional: new Set(),
     from: Array.from({ length: PARTITIONS }, () => 0),
-    to: Array.from({ length: PARTITIONS }, () => each),
-    ledgerPath: join(folder, `audit-${n}.ledger`),
+    to: Array.from({ length: PARTITIONS }, (_, place) => (place % shards === shard ? each : null)),
+    ledgerPath,
     nowUs: () => 0,
     onEvent: (event) => {
       if (event.type === 'audit' && event.complete) complete++;
@@ -76,21 +85,60 @@ async function auditOnce(bootstrap: readonly Address[], folder: string, n: numbe
     signal: new AbortController().signal,
     deadlineMs: 600_000,
   });
+  if (complete !== PARTITIONS / shards) throw new Error(`${complete} were read to the end`);
+}
+
+function auditInThread(shard: Shard): Promise<void> {
+  const thread = new Worker(fileURLToPath(import.meta.url), {
+    workerData: shard,
+    argv: process.argv.slice(2),
+  });
+  return new Promise((resolve, reject) => {
+    thread.once('error', reject);
+    thread.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`exit ${code}`))));
+  });
+}
+
+/** Returns seconds by the clock. */
+async function auditOnce(path: string, bootstrap: readonly Address[], shards: number) {
+  let peak = 0;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 100);
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  const shardsOf = Array.from({ length: shards }, (_, shard) => ({
+    ...{ bootstrap, shard, shards },
+    ledgerPath: `${path}-${shard}.ledger`,
+  }));
+  await Promise.all(shardsOf.map((one) => (shards === 1 ? auditShard(one) : auditInThread(one))));
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(before);
   clearInterval(watch);
-  if (complete !== PARTITIONS) throw new Error(`${complete} partitions were read to the end`);
-  const cpu = (user + system) / 1e6;
-  const perCpu = (each * PARTITIONS) / cpu / 1e6;
+  const perCpu = (each * PARTITIONS) / (user + system);
   const perSecond = (each * PARTITIONS) / seconds / 1e6;
   console.log(
-    `${perCpu.toFixed(2)} M records per CPU-second, ${perSecond.toFixed(2)} M/s by the clock, ` +
+    `${shards} at once: ${perCpu.toFixed(2)} M records per CPU-second, ${perSecond.toFixed(2)} M/s by the clock, ` +
       `${Math.round(peak / 2 ** 20)} MiB`,
   );
+  return seconds;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));
-try {
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+
+async function compare(folder: string, bootstrap: readonly Address[]): Promise<void> {
+  const seconds: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const i of [0, 1] as const) {
+      seconds[i].push(await auditOnce(join(folder, `audit-${round}`), bootstrap, i + 1));
+    }
+  }
+  const [one, two] = seconds.map(median) as [number, number];
+  console.log(`two threads take ${(two / one).toFixed(2)} of the time of one`);
+}
+
+async function main(folder: string): Promise<void> {
   const scenario = scenarioWith({ brokers: 1, heapBytes: 512 * 2 ** 20 });
   const context = contextIn(folder);
   await using cluster = await localProvider(hostWith()).start({ scenario, proxied: [] }, context);
@@ -110,7 +158,14 @@ try {
   }
   await fill(cluster.harness[0] as Address);
   console.log(`${each * PARTITIONS} records of 100 bytes in ${PARTITIONS} partitions`);
-  for (let n = 0; n < 4; n++) await auditOnce(cluster.harness, folder, n);
-} finally {
-  rmSync(folder, { recursive: true });
+  await compare(folder, cluster.harness);
 }
+
+if (isMainThread) {
+  const folder = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));
+  try {
+    await main(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+} else await auditShard(workerData as Shard);
