@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { CommandModule } from 'yargs';
+import { allKept } from '../cluster/kept/state.ts';
 import type { Engine } from '../host/engine.ts';
 import { cacheFolder, type HostEnvironment } from '../host/environment.ts';
 import { findInPath } from '../host/executable.ts';
@@ -16,6 +17,7 @@ import { messageOf, OrdealError } from '../lib/errors.ts';
 import { capabilityLines } from './capability-lines.ts';
 import { EXIT } from './exit-codes.ts';
 import { hostEnvironment } from './host.ts';
+import { keptNote } from './kept-lines.ts';
 import { print } from './output.ts';
 
 /** `missing` keeps a local run from working; `note` does not. */
@@ -43,6 +45,7 @@ export const doctor: CommandModule = {
       disk(),
       await ports(),
       leftovers(host),
+      ...kept(host),
     ];
     for (const finding of findings) print(format(finding));
     print('What each provider can do to a cluster:');
@@ -182,6 +185,12 @@ function leftovers(host: HostEnvironment): Finding {
   return count === 0
     ? { name: 'Leftovers', state: 'ok', words: 'none' }
     : { name: 'Leftovers', state: 'note', words: `of ${count} runs`, hint: 'ordeal clean' };
+}
+
+function kept(host: HostEnvironment): readonly Finding[] {
+  const living = keptNote(allKept(host));
+  if (living === undefined) return [];
+  return [{ name: 'Kept clusters', state: 'note', words: living, hint: 'ordeal cluster ls' }];
 }
 
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);

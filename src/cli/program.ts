@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { inputError } from '../lib/errors.ts';
 import { clean } from './clean.ts';
+import { cluster } from './cluster.ts';
 import { doctor } from './doctor.ts';
 import { packageVersion } from './host.ts';
 import { image } from './image.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command(report)
     .command(doctor)
     .command(clean)
+    .command(cluster)
     .command(image)
     .command(schema)
     .demandCommand(1, 'name a verb')
@@ -48,7 +50,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** Flags that take one value; `--set` alone may be given again and again. */
 const SINGLE = [
   ...['out', 'seed', 'repeat', 'provider', 'bootstrap'],
-  ...['allow-destructive', 'keep-topics', 'base', 'kafka'],
+  ...['allow-destructive', 'keep-topics', 'base', 'kafka', 'name', 'reuse'],
 ];
 
 function givenOnce(args: Readonly<Record<string, unknown>>): true {

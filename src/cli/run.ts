@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { DEFAULT_NAME } from '../cluster/kept/state.ts';
 import { checkFolder } from '../evidence/recorder.ts';
 import { FILES } from '../evidence/run-folder.ts';
 import type { HostEnvironment } from '../host/environment.ts';
@@ -26,6 +27,7 @@ type Arguments = ScenarioFlags & {
   readonly out: string | undefined;
   readonly seed: string | undefined;
   readonly repeat: string;
+  readonly reuse: string | undefined;
   readonly json: boolean;
 };
 
@@ -56,6 +58,11 @@ export const run: CommandModule<object, Arguments> = {
         default: '1',
         describe: 'So many runs, each with its own seed, in run-1 … of the run folder',
       })
+      .option('reuse', {
+        type: 'string',
+        describe:
+          'Take a kept cluster (ordeal cluster up) instead of raising one; a name may follow',
+      })
       .option('json', {
         type: 'boolean',
         default: false,
@@ -72,7 +79,9 @@ export const run: CommandModule<object, Arguments> = {
     using interruption = onInterrupt();
     const { signal } = interruption;
     const pull = { progress: tellProgress, signal };
-    const options = { file: args.file, host, pull };
+    // `--reuse` alone is empty.
+    const reuse = args.reuse === '' ? DEFAULT_NAME : args.reuse;
+    const options = { file: args.file, host, pull, reuse };
     // Whatever is wrong with the scenario is said before the first run.
     const first = await planRun(loaded, { ...options, seed, folder: runFolder(folder, 0, repeat) });
     const planOf = async (i: number): Promise<RunPlan> => {

@@ -79,6 +79,14 @@ export type ClusterFacts = {
   readonly readyMs: number;
   /** What the brokers' containers are; null where there are none. */
   readonly containers: ContainerFacts | null;
+  /** Only of a cluster that was there before the run, because somebody keeps it. */
+  readonly kept?: KeptFacts;
+};
+
+export type KeptFacts = {
+  readonly name: string;
+  /** How many runs had it since it was raised. */
+  readonly usedBefore: number;
 };
 
 export type ContainerFacts = {
@@ -114,6 +122,8 @@ export interface RunningCluster extends AsyncDisposable {
   /** `external`: where clients dial the proxies in their links; everything else is dialled as it is. */
   readonly routes?: RouteTable;
   readonly facts: ClusterFacts;
+  /** Only of a cluster that is kept: the next run gets it as it is, or, without this word before its disposal, a new one. */
+  readonly leaveWhole?: () => void;
 }
 
 export type ClusterContext = {
@@ -125,24 +135,24 @@ export type ClusterContext = {
   /** What the cluster stands on, and no fault may touch, is gone: nothing says anything about Kafka any more. */
   readonly onFailure: (error: OrdealError) => void;
   readonly warn: (code: string, message: string) => void;
-  /** A node's process started, or ended. */
-  readonly onNode: (
-    event:
-      | {
-          readonly type: 'started';
-          readonly node: number;
-          readonly pid: number;
-          readonly dataDir: string;
-        }
-      | {
-          readonly type: 'exited';
-          readonly node: number;
-          readonly code: number | null;
-          readonly signal: string | null;
-          readonly expected: boolean;
-        },
-  ) => void;
+  readonly onNode: (event: NodeEvent) => void;
 };
+
+/** A node's process started, or ended. */
+export type NodeEvent =
+  | {
+      readonly type: 'started';
+      readonly node: number;
+      readonly pid: number;
+      readonly dataDir: string;
+    }
+  | {
+      readonly type: 'exited';
+      readonly node: number;
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly expected: boolean;
+    };
 
 export type ClusterPlan = {
   readonly scenario: Scenario;

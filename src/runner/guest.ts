@@ -6,15 +6,10 @@
 import type { RunningCluster } from '../cluster/cluster.ts';
 import { howToDelete, rememberMade } from '../cluster/external/left-behind.ts';
 import { runPrefix } from '../cluster/external/prefix.ts';
-import { messageOf, OrdealError } from '../lib/errors.ts';
 import { type KafkaNames, OWN_NAMES, prefixedNames } from '../scenario/kafka-names.ts';
 import type { Admin } from '../wire/admin.ts';
-import { codeOf, errorName } from '../wire/errors.ts';
 import type { Session } from './session.ts';
-
-const DELETE_MS = 15_000;
-
-const GONE = [0, codeOf('UNKNOWN_TOPIC_OR_PARTITION'), codeOf('GROUP_ID_NOT_FOUND')];
+import { takeAway } from './take-away.ts';
 
 /** What topics and groups are called on this cluster; a cluster of our own needs no prefix. */
 export const namesOn = (cluster: RunningCluster, { plan }: Session): KafkaNames =>
@@ -40,32 +35,4 @@ export function beGuest(session: Session, names: KafkaNames, admin: Admin): Asyn
       });
     },
   };
-}
-
-/** Null when nothing is left, else why. Groups first: they hold offsets of the topics. */
-async function takeAway(
-  admin: Admin,
-  topics: readonly string[],
-  groups: readonly string[],
-): Promise<string | null> {
-  const within = { timeoutMs: DELETE_MS };
-  try {
-    const deleted = await admin.deleteGroups(groups, within);
-    const found = await admin.metadata(topics);
-    // A topic that we may not even see was never made by us.
-    const there = found.topics.filter(({ partitions }) => partitions.length > 0);
-    const answers = await admin.deleteTopics(
-      there.map(({ name }) => name),
-      within,
-    );
-    const refused = [
-      ...deleted.map(({ group, errorCode }) => ({ name: group, errorCode })),
-      ...answers,
-    ].filter(({ errorCode }) => !GONE.includes(errorCode));
-    if (refused.length === 0) return null;
-    return refused.map(({ name, errorCode }) => `${name}: ${errorName(errorCode)}`).join(', ');
-  } catch (error) {
-    if (error instanceof OrdealError) return messageOf(error);
-    throw error;
-  }
 }

@@ -27,6 +27,7 @@ export function namedAdmin(admin: Admin, names: KafkaNames): Admin {
       const answer = await admin.metadata(wanted?.map(topic), within);
       return { ...answer, topics: named(answer.topics) };
     },
+    whoKnows: (list, within) => admin.whoKnows(list.map(topic), within),
     createTopics: async (list, within) =>
       named(
         await admin.createTopics(

@@ -6,6 +6,8 @@ import { check as checkClients } from '../clients/check.ts';
 import { checkCampaigns } from '../cluster/capabilities.ts';
 import { type Choice, chooseProvider, type Pull, providerOf } from '../cluster/choose-provider.ts';
 import type { ClusterProvider } from '../cluster/cluster.ts';
+import { checkFits } from '../cluster/kept/differences.ts';
+import { keptNamed, keptProvider } from '../cluster/kept/provider.ts';
 import { plannedNodes } from '../cluster/nodes.ts';
 import { check as checkCluster } from '../cluster/providers.ts';
 import { createStreamTable, type StreamTable } from '../evidence/streams.ts';
@@ -39,11 +41,20 @@ export type PlanOptions = {
   readonly host: HostEnvironment;
   /** To pull missing images before choosing a provider; absent where nothing may be started. */
   readonly pull?: Pull;
+  /** The kept cluster to take instead of raising one. */
+  readonly reuse?: string | undefined;
 };
 
-/** Throws ScenarioError with every problem the parts of the program have with this scenario. */
+/**
+ * Throws ScenarioError with every problem the parts of the program have with this scenario, and a usage error when the
+ * kept cluster cannot be used, or is another one than it asks for.
+ */
 export async function planRun(loaded: LoadedScenario, options: PlanOptions): Promise<RunPlan> {
-  const choice = await chooseProvider(loaded.scenario, options.host, options.pull);
+  const kept = options.reuse === undefined ? null : keptNamed(options.host, options.reuse);
+  const choice =
+    kept === null
+      ? await chooseProvider(loaded.scenario, options.host, options.pull)
+      : { name: kept.provider, why: `the kept cluster ${kept.name}` };
   const scenario = onProvider(loaded.scenario, choice.name);
   const campaigns = checkCampaigns(loaded.campaigns, choice.name, choice.why);
   const problems = [
@@ -53,6 +64,8 @@ export async function planRun(loaded: LoadedScenario, options: PlanOptions): Pro
     ...checkConsent(loaded),
   ];
   if (problems.length > 0) throw new ScenarioError(locateProblems(loaded, problems));
+  const proxied = possibleLinks(linkPatterns(scenario), plannedNodes(scenario));
+  if (kept !== null) checkFits(kept, { ...loaded.scenario, proxied }, options.file);
   const runId = Math.floor(createRandom(options.seed, 'run id').next() * 2 ** 32);
   return {
     file: options.file,
@@ -60,9 +73,9 @@ export async function planRun(loaded: LoadedScenario, options: PlanOptions): Pro
     scenario,
     seed: options.seed,
     folder: options.folder,
-    provider: await providerOf(choice.name, options.host),
+    provider: kept === null ? await providerOf(choice.name, options.host) : keptProvider(kept),
     providerWhy: choice.why,
-    proxied: possibleLinks(linkPatterns(scenario), plannedNodes(scenario)),
+    proxied,
     streams: createStreamTable(
       runId,
       scenario.topics,

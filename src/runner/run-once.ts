@@ -19,6 +19,7 @@ import { endOffsets } from './offsets.ts';
 import type { RunPlan } from './plan.ts';
 import { recordTopics } from './real-topics.ts';
 import { type RunContext, Session } from './session.ts';
+import { moveIn } from './tenant.ts';
 import { placeGroups, prepareTopics } from './topics.ts';
 
 export type RunOutcome = Judgement & {
@@ -65,6 +66,7 @@ async function conduct(session: Session): Promise<void> {
   const admin = namedAdmin(direct, names);
   session.recordEnvironment(cluster);
   await using _guest = beGuest(session, names, direct);
+  await using tenant = await moveIn(session, cluster, direct);
   await prepareTopics(admin, plan.scenario, names, signal);
   if (cluster.provider === 'external') await recordTopics(session, admin, names);
   const from = await endOffsets(admin, plan.streams);
@@ -75,6 +77,7 @@ async function conduct(session: Session): Promise<void> {
   await load.stop(STOP_GRACE_MS);
   session.failed.throwIfAborted();
   await auditRun(session, cluster, { admin, names }, from);
+  tenant.finished();
 }
 
 /** Traffic and faults, from the first offered record to the end of the drain. */
@@ -104,7 +107,7 @@ async function trial(
       arena: createArena(cluster, admin, session),
       clock,
       ...schedule,
-      onEvent: session.event,
+      onEvent: session.faultEvent,
     });
     await session.phase('warmup', schedule.warmupUs, schedule.measureUs);
     await session.phase('measure', schedule.measureUs, schedule.endUs);

@@ -9,6 +9,8 @@ import { HISTOGRAM_LOG_HEADER } from '../evidence/histograms.ts';
 import { createRecorder, type Recorder } from '../evidence/recorder.ts';
 import { RUN_FORMAT } from '../evidence/run-folder.ts';
 import type { ClusterSample, LoadSecond } from '../evidence/series.ts';
+import type { FaultEvent } from '../faults/timeline.ts';
+import { Traces } from '../faults/traces.ts';
 import type { HostEnvironment } from '../host/environment.ts';
 import { machineFacts } from '../host/machine.ts';
 import { type Clock, createClock, monotonicNs } from '../lib/clock.ts';
@@ -41,6 +43,8 @@ export class Session implements Disposable {
   readonly plan: RunPlan;
   readonly context: RunContext;
   readonly clock: Clock;
+  /** What the faults left. */
+  readonly traces = new Traces();
   readonly #t0Ns = monotonicNs();
   readonly #recorder: Recorder;
   readonly #failing = new AbortController();
@@ -99,6 +103,11 @@ export class Session implements Disposable {
 
   readonly event = (untimed: Untimed<RunEvent>): void =>
     this.record({ t: this.clock.nowUs(), ...untimed } as RunEvent);
+
+  readonly faultEvent = (event: FaultEvent): void => {
+    this.traces.hear(event);
+    this.event(event);
+  };
 
   readonly sample = (sample: ClusterSample): void =>
     this.#recording(() => this.#recorder.sample(sample));

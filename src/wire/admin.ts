@@ -39,6 +39,8 @@ export type Within = { readonly timeoutMs?: number | undefined };
 export interface Admin extends Disposable {
   /** Topics by name, or all. Every broker is asked, and per partition the newest leader epoch wins. */
   metadata(names?: readonly string[], within?: Within): Promise<cluster.ClusterMetadata>;
+  /** The ids of the brokers that know any of these topics, each asked by itself; rejects when one does not answer. */
+  whoKnows(names: readonly string[], within?: Within): Promise<readonly number[]>;
   /** The KRaft quorum: `leaderId` is the active controller, -1 when nobody knows one. */
   quorum(within?: Within): Promise<cluster.Quorum>;
   /** Finalized feature levels, such as `metadata.version`. */
@@ -124,6 +126,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const ms = (within: Within | undefined): number | undefined => within?.timeoutMs;
   const admin: Admin = {
     metadata: (names, within) => cluster.metadata(brokers, names, ms(within)),
+    whoKnows: (names, within) => cluster.whoKnows(brokers, names, ms(within)),
     quorum: (within) => cluster.quorum(brokers, ms(within)),
     features: () => cluster.features(brokers),
     createTopics: (list, within) => topics.createTopics(brokers, list, ms(within)),

@@ -52,7 +52,16 @@ test('a defect exits 70 with its stack, never 1', async () => {
 
 test('--help names every verb and exits 0', async () => {
   const { code, stdout } = await ordeal(['--help']);
-  for (const verb of ['run', 'validate', 'plan', 'report', 'doctor', 'clean', 'schema']) {
+  for (const verb of [
+    'run',
+    'validate',
+    'plan',
+    'report',
+    'doctor',
+    'clean',
+    'cluster',
+    'schema',
+  ]) {
     expect(stdout).toContain(`ordeal ${verb}`);
   }
   expect(code).toBe(0);

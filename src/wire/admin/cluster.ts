@@ -9,6 +9,8 @@ import type { Brokers } from '../brokers.ts';
 import { codeOf, errorName } from '../errors.ts';
 import { retrying } from './retry.ts';
 
+const UNKNOWN_TOPIC = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
+
 export type PartitionMetadata = {
   readonly partition: number;
   /** -1 when there is none. */
@@ -57,6 +59,22 @@ export async function metadata(
   const merged = mergeMetadata(answers);
   brokers.learn(merged.brokers);
   return merged;
+}
+
+/** Which brokers know any of these topics, each asked by itself; throws when one does not answer. */
+export async function whoKnows(
+  brokers: Brokers,
+  names: readonly string[],
+  timeoutMs?: number,
+): Promise<readonly number[]> {
+  const topics = names.map((name) => ({ name }));
+  const everyone = (await metadata(brokers, [], timeoutMs)).brokers;
+  const asked = everyone.map(async ({ id }) => {
+    const request = { topics, allowAutoTopicCreation: false };
+    const answer = await brokers.to(id, metadataApi, request, timeoutMs);
+    return answer.topics.some(({ errorCode }) => errorCode !== UNKNOWN_TOPIC) ? [id] : [];
+  });
+  return (await Promise.all(asked)).flat();
 }
 
 type Heard = { readonly from: Address; readonly answer: ResponseOf<typeof metadataApi> };
