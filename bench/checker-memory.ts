@@ -4,18 +4,26 @@
  * bytes that the checker's structures count, the most at any moment, for ten and for a hundred million records of a
  * steady run, what a million more costs, and for an outage of 600 s at 100 000 records a second in which nothing
  * is acknowledged: once that nobody knows of in the end, once refused and unknown by turns. Fails above the targets.
+ * Transactions of a hundred records cost more, which is printed and no target.
  * Takes the records of the larger steady run; needs 3 GB of disk for a hundred million.
  */
 import { readHistory } from '../src/verify/history.ts';
+import type { RunBuilder } from '../test/fixtures/run-builder.ts';
 import { type Course, PER_SECOND, SLICE, STEADY, SteadyRun } from '../test/fixtures/steady-run.ts';
+import { RECORDS, TransactionalRun } from '../test/fixtures/transactional-run.ts';
 
 const OUTAGE_S = 600;
 const LIMIT_BYTES_PER_MILLION = 1024;
 const LIMIT_MIB = 16;
 
+const measureSends = (name: string, records: number, course: Course): number =>
+  measure(name, new SteadyRun(Math.floor(records / SLICE), course).builder);
+
+const measureTransactions = (name: string, records: number): number =>
+  measure(name, new TransactionalRun(Math.floor(records / RECORDS)).builder);
+
 /** Returns the bytes held at most. */
-function measure(name: string, records: number, course: Course): number {
-  const { builder } = new SteadyRun(Math.floor(records / SLICE), course);
+function measure(name: string, builder: RunBuilder): number {
   using run = builder;
   const evidence = run.finish();
   const before = process.cpuUsage();
@@ -31,12 +39,18 @@ function measure(name: string, records: number, course: Course): number {
 }
 
 const most = Number(process.argv[2] ?? 100_000_000);
-const small = measure('steady, a tenth', most / 10, () => STEADY);
-const large = measure('steady', most, () => STEADY);
+const small = measureSends('steady, a tenth', most / 10, () => STEADY);
+const large = measureSends('steady', most, () => STEADY);
 const slope = (large - small) / ((most - most / 10) / 1e6);
 console.log(
   `a million records more: ${Math.round(slope)} bytes, target ${LIMIT_BYTES_PER_MILLION}`,
 );
+
+const committed = [most / 100, most / 25].map((records) =>
+  measureTransactions(`${records / 1e6} million in transactions`, records),
+) as [number, number];
+const slopeCommitted = (committed[1] - committed[0]) / ((most / 25 - most / 100) / 1e6);
+console.log(`a million records more, in transactions: ${Math.round(slopeCommitted)} bytes`);
 
 const calm = 1_000_000 / SLICE;
 const silent = (OUTAGE_S * PER_SECOND) / SLICE;
@@ -51,7 +65,7 @@ const outages: Readonly<Record<string, Course>> = {
   },
 };
 const peaks = Object.entries(outages).map(([name, course]) =>
-  measure(name, (calm * 2 + silent) * SLICE, course),
+  measureSends(name, (calm * 2 + silent) * SLICE, course),
 );
 const peakMib = Math.max(...peaks) / 2 ** 20;
 console.log(`outages: ${peakMib.toFixed(2)} MiB at most, target ${LIMIT_MIB}`);

@@ -146,7 +146,7 @@ export class ExactRuns {
   }
 
   #grow(): void {
-    const size = Math.max(16, this.#length * 2);
+    const size = Math.max(16, Math.ceil(this.#length * 1.25));
     const grown = (old: Uint32Array): Uint32Array<ArrayBuffer> => {
       const next = new Uint32Array(size);
       next.set(old);

@@ -52,11 +52,11 @@ export class IntervalSet {
   /** The pieces from this one on, which stand at `to` then. */
   #move(from: number, to: number): void {
     const pieces = this.#pieces + to - from;
-    if (pieces > this.#starts.length) this.#resize(Math.max(2, 2 * this.#pieces));
+    if (pieces > this.#starts.length) this.#resize(pieces + Math.ceil(pieces / 4));
     this.#starts.copyWithin(to, from, this.#pieces);
     this.#ends.copyWithin(to, from, this.#pieces);
     this.#pieces = pieces;
-    if (8 * pieces < this.#starts.length) this.#resize(2 * pieces);
+    if (4 * pieces < this.#starts.length) this.#resize(2 * pieces);
   }
 
   #resize(room: number): void {
