@@ -35,8 +35,10 @@ export async function moveIn(
       done = true;
     },
     [Symbol.asyncDispose]: async () => {
+      // Else there is another cluster for the next run, and nothing to be taken away from this one.
+      if (!done || !session.traces.healed) return;
       const why = (await openTransaction(admin)) ?? (await takeAway(admin, topics, groups));
-      if (why === null && done && session.traces.healed) leaveWhole();
+      if (why === null) leaveWhole();
     },
   };
 }

@@ -96,7 +96,8 @@ server.listen(socket);
 function giveUp(error: unknown): void {
   const failure = failureOf(error);
   log(`it could not be raised: ${failure.stack ?? failure.message}`);
-  write(messageOf(error));
+  // The rest, such as a broker's last words, is in the log.
+  write((messageOf(error).split('\n')[0] as string).replace(/:$/, ''));
   rmSync(temporary, { recursive: true, force: true });
   // A run that waits is told first.
   report({ type: 'failed', failure }, () => setImmediate(() => process.exit(1)));

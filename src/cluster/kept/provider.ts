@@ -15,7 +15,7 @@ import type {
 import { checkFaultTools } from '../docker/fault-tools.ts';
 import { Channel, type Failure, keeperGone, revived } from './channel.ts';
 import type { NodeStates, Snapshot } from './snapshot.ts';
-import { allKept, checkName, isAlive, type KeptState, keptBusy } from './state.ts';
+import { allKept, checkName, isAlive, type KeptState, keeperLog, keptBusy } from './state.ts';
 import { useCluster } from './used.ts';
 
 /** Tearing down what the last run left, and raising it anew. */
@@ -36,7 +36,8 @@ export function keptNamed(host: HostEnvironment, name: string): KeptState {
   const again = `ordeal cluster down ${name}, then: ordeal cluster up [SCENARIO] --name ${name}`;
   if (kept.state === undefined || !isAlive(kept)) {
     const why = kept.state?.failure ?? (kept.state ? 'its keeper is gone' : 'its state is damaged');
-    throw inputError('kept.dead', `the kept cluster ${name} is dead: ${why}`, again);
+    const hint = `see ${keeperLog(kept.folder)}; ${again}`;
+    throw inputError('kept.dead', `the kept cluster ${name} is dead: ${why}`, hint);
   }
   if (kept.state.version !== host.version) {
     const message = `the kept cluster ${name} was raised by ordeal ${kept.state.version}, and this is ${host.version}`;

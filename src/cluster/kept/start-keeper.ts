@@ -12,7 +12,15 @@ import type { ClusterPlan } from '../cluster.ts';
 import { revived } from './channel.ts';
 import { removeRemains } from './end.ts';
 import type { KeeperNews, KeepOrder } from './keep-order.ts';
-import { checkName, findKept, folderOf, isAlive, type KeptState, keptFolder } from './state.ts';
+import {
+  checkName,
+  findKept,
+  folderOf,
+  isAlive,
+  type KeptState,
+  keeperLog,
+  keptFolder,
+} from './state.ts';
 
 export type KeepOptions = {
   readonly host: HostEnvironment;
@@ -23,8 +31,6 @@ export type KeepOptions = {
 
 /** A sibling of this file; compiled, since Node 20 cannot run TypeScript. */
 const ENTRY = fileURLToPath(new URL(`./keeper-main${extname(import.meta.url)}`, import.meta.url));
-
-export const keeperLog = (folder: string): string => join(folder, 'keeper.log');
 
 /** Resolves when the cluster stands. Throws `kept.exists`, and whatever kept it from standing. */
 export async function keep(

@@ -52,6 +52,9 @@ export const keptFolder = (host: HostEnvironment): string => join(cacheFolder(ho
 export const folderOf = (host: HostEnvironment, name: string): string =>
   join(keptFolder(host), name);
 
+/** What the keeper says, brokers' logs aside. */
+export const keeperLog = (folder: string): string => join(folder, 'keeper.log');
+
 const stateIn = (folder: string): string => join(folder, 'state.json');
 
 /** Throws `cache.unwritable`. */
