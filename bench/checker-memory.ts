@@ -3,13 +3,20 @@
  * acknowledgements out of order within a window, records of all producers mixed in each partition. Prints the
  * bytes that the checker's structures count, the most at any moment, for ten and for a hundred million records of a
  * steady run, what a million more costs, and for an outage of 600 s at 100 000 records a second in which nothing
- * is acknowledged: once that nobody knows of in the end, once refused and unknown by turns. Fails above the targets.
+ * is acknowledged, or half of it; with no answers at all, with unknown ones, and with refusals by turns. Fails above the targets.
  * Transactions of a hundred records cost more, which is printed and no target.
  * Takes the records of the larger steady run; needs 3 GB of disk for a hundred million.
  */
 import { readHistory } from '../src/verify/history.ts';
 import type { RunBuilder } from '../test/fixtures/run-builder.ts';
-import { type Course, PER_SECOND, SLICE, STEADY, SteadyRun } from '../test/fixtures/steady-run.ts';
+import {
+  type Course,
+  PER_SECOND,
+  SLICE,
+  STEADY,
+  STREAMS,
+  SteadyRun,
+} from '../test/fixtures/steady-run.ts';
 import { RECORDS, TransactionalRun } from '../test/fixtures/transactional-run.ts';
 
 const OUTAGE_S = 600;
@@ -57,6 +64,8 @@ const silent = (OUTAGE_S * PER_SECOND) / SLICE;
 const isOut = (send: number): boolean => send >= calm && send < calm + silent;
 const outages: Readonly<Record<string, Course>> = {
   'outage, no answers': (send) => (isOut(send) ? { answer: null, written: true } : STEADY),
+  'outage of half the producers': (send) =>
+    isOut(send) && send % STREAMS < STREAMS / 2 ? { answer: null, written: true } : STEADY,
   'outage, all unknown': (send) => (isOut(send) ? { answer: 'unknown', written: true } : STEADY),
   'outage, refused and unknown by turns of a second': (send) => {
     if (!isOut(send)) return STEADY;

@@ -1,88 +1,70 @@
 /**
- * Half-open intervals of integers, kept sorted, disjoint and merged, sixteen bytes each. Histories of millions of records
- * are a handful of intervals as long as nothing is wrong with them.
+ * Half-open intervals of integers, kept sorted, disjoint and merged. Histories of millions of records are a handful of
+ * intervals as long as nothing is wrong with them. Where they are many, as in a log with control records, those that have
+ * not been touched for long are packed (`packed-intervals.ts`): histories grow at their end.
  */
+import { PackedIntervals } from './packed-intervals.ts';
+import { PlainIntervals } from './plain-intervals.ts';
 
 /** Told of a piece [from, to). */
 export type Visit = (from: number, to: number) => void;
 
-const NONE = new Float64Array(0);
+/** Intervals to a packed block, and so many more are left as they are. */
+const PACKED = 256;
+const PLAIN = 256;
 
 export class IntervalSet {
-  /** Beyond `#pieces` nothing in them counts. */
-  #starts = NONE;
-  #ends = NONE;
-  #pieces = 0;
+  /** In order; all of them below those that still change. */
+  readonly #packed: PackedIntervals[] = [];
+  #plain = new PlainIntervals();
 
   get bytes(): number {
-    return this.#starts.byteLength + this.#ends.byteLength;
+    return this.#packed.reduce((sum, { bytes }) => sum + bytes, this.#plain.bytes);
   }
 
   /** The smallest member, or null. */
   get first(): number | null {
-    return this.#pieces === 0 ? null : (this.#starts[0] as number);
+    return this.#packed[0]?.first ?? this.#plain.first;
   }
 
   /** One past the largest member; 0 when empty. */
   get end(): number {
-    return this.#pieces === 0 ? 0 : (this.#ends[this.#pieces - 1] as number);
+    return this.#plain.pieces > 0 ? this.#plain.end : this.#packedEnd;
   }
 
   /** How many integers are in the set. */
   get size(): number {
-    let size = 0;
-    for (let i = 0; i < this.#pieces; i++) {
-      size += (this.#ends[i] as number) - (this.#starts[i] as number);
-    }
-    return size;
+    return this.#packed.reduce((sum, { size }) => sum + size, this.#plain.size);
+  }
+
+  get #packedEnd(): number {
+    return this.#packed.at(-1)?.end ?? 0;
   }
 
   add(from: number, to: number): void {
     if (to <= from) return;
-    const low = this.#firstEndingAtOrAfter(from);
-    let high = low;
-    while (high < this.#pieces && (this.#starts[high] as number) <= to) high++;
-    const start = low === high ? from : Math.min(from, this.#starts[low] as number);
-    const end = low === high ? to : Math.max(to, this.#ends[high - 1] as number);
-    if (high !== low + 1) this.#move(high, low + 1);
-    this.#starts[low] = start;
-    this.#ends[low] = end;
-  }
-
-  /** The pieces from this one on, which stand at `to` then. */
-  #move(from: number, to: number): void {
-    const pieces = this.#pieces + to - from;
-    if (pieces > this.#starts.length) this.#resize(pieces + Math.ceil(pieces / 4));
-    this.#starts.copyWithin(to, from, this.#pieces);
-    this.#ends.copyWithin(to, from, this.#pieces);
-    this.#pieces = pieces;
-    if (4 * pieces < this.#starts.length) this.#resize(2 * pieces);
-  }
-
-  #resize(room: number): void {
-    const [starts, ends] = [this.#starts, this.#ends];
-    this.#starts = new Float64Array(room);
-    this.#ends = new Float64Array(room);
-    this.#starts.set(starts.subarray(0, Math.min(room, this.#pieces)));
-    this.#ends.set(ends.subarray(0, Math.min(room, this.#pieces)));
+    if (this.#packed.length > 0 && from <= this.#packedEnd) {
+      if (this.countWithin(from, to) < to - from) this.#addLate(from, to);
+      return;
+    }
+    this.#plain.add(from, to);
+    while (this.#plain.pieces >= PACKED + PLAIN) this.#packed.push(packFirst(this.#plain));
   }
 
   /** Every piece of [from, to) in order, told whether it is in the set. */
   split(from: number, to: number, inside: Visit, outside: Visit): void {
     let at = from;
-    for (let i = this.#firstEndingAtOrAfter(from + 1); at < to; i++) {
-      const within = i < this.#pieces;
-      const start = within ? Math.min(this.#starts[i] as number, to) : to;
-      const end = within ? Math.min(this.#ends[i] as number, to) : to;
-      if (start > at) outside(at, start);
-      if (end > start) inside(Math.max(start, at), end);
-      at = Math.max(at, end);
+    for (let i = this.#blockAt(from + 1); i < this.#packed.length && at < to; i++) {
+      const block = this.#packed[i] as PackedIntervals;
+      const end = Math.min(to, block.end);
+      block.split(at, end, inside, outside);
+      at = end;
     }
+    if (at < to) this.#plain.split(at, to, inside, outside);
   }
 
   has(value: number): boolean {
-    const i = this.#firstEndingAtOrAfter(value + 1);
-    return i < this.#pieces && (this.#starts[i] as number) <= value;
+    return this.countWithin(value, value + 1) === 1;
   }
 
   /** How many of [from, to) are in the set. */
@@ -104,19 +86,40 @@ export class IntervalSet {
     this.split(from, to, visit, () => {});
   }
 
-  /** Index of the first interval with end >= value; the end of the list is tried first, as histories grow there. */
-  #firstEndingAtOrAfter(value: number): number {
-    const ends = this.#ends;
-    const last = this.#pieces - 1;
-    if (last < 0 || (ends[last] as number) < value) return this.#pieces;
-    if (last === 0 || (ends[last - 1] as number) < value) return last;
+  /** Where there are packed intervals: those that it meets, or stands next to, are packed anew. */
+  #addLate(from: number, to: number): void {
+    const low = this.#blockAt(from);
+    let high = low + 1;
+    while (high < this.#packed.length && (this.#packed[high] as PackedIntervals).first <= to)
+      high++;
+    const changed = new PlainIntervals();
+    const keep = (start: number, end: number): void => changed.add(start, end);
+    for (const block of this.#packed.slice(low, high)) block.each(keep);
+    changed.add(from, to);
+    if (to >= (this.#plain.first ?? Infinity)) {
+      this.#plain.forEach(keep);
+      this.#plain = changed;
+      this.#packed.length = low;
+      return;
+    }
+    const blocks: PackedIntervals[] = [];
+    while (changed.pieces > 2 * PACKED) blocks.push(packFirst(changed));
+    this.#packed.splice(low, high - low, ...blocks, new PackedIntervals(changed));
+  }
+
+  /** Index of the first packed block with end >= value. */
+  #blockAt(value: number): number {
     let low = 0;
-    let high = last;
+    let high = this.#packed.length;
+    if (value > this.#packedEnd) return high;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((ends[middle] as number) < value) low = middle + 1;
+      if ((this.#packed[middle] as PackedIntervals).end < value) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
+
+const packFirst = (intervals: PlainIntervals): PackedIntervals =>
+  new PackedIntervals(intervals.takeFirst(PACKED));
