@@ -59,7 +59,11 @@ function measure(name: string, isSilentAt: (second: number) => boolean): number 
   );
   const rate = { kind: 'constant', perSecond: PER_SECOND } as const;
   const load = produceLoad({ producers: 2, rate, config: { 'linger.ms': '5' } });
-  const sink = { broken: false, append: ledger.append.bind(ledger), flush: () => {} };
+  const sink = {
+    broken: false,
+    append: ledger.append.bind(ledger),
+    flush: ledger.flush.bind(ledger),
+  };
   const around = { clock: { nowUs: () => nowUs }, ledger: sink, port: { send: () => {} } };
   const body = new ProducerBody(workerPlan(load, 6), load, client, around);
   const endUs = (records / PER_SECOND) * 1_000_000;

@@ -85,8 +85,8 @@ export type ConsumedBatch = {
 };
 
 export type ConsumerHandlers = {
-  /** Handed over; what follows in the group's name (a commit) happens after it returns. */
-  readonly onBatch: (batch: ConsumedBatch) => void;
+  /** Handed over; the next batch, and what follows in the group's name (a commit), come after it is processed. */
+  readonly onBatch: (batch: ConsumedBatch) => Promise<void>;
   /** The group's coordinator accepted: the next record to read is `nextOffset`. */
   readonly onCommitted: (partition: number, nextOffset: number) => void;
   readonly onAssigned: (partitions: readonly number[]) => void;
@@ -96,6 +96,8 @@ export type ConsumerHandlers = {
 export interface ConsumerClient {
   /** Joins the group and reads until closed; resolves when it has joined for the first time. */
   start(): Promise<void>;
+  /** Commits, leaves the group and joins it again; resolves when that is under way, and never rejects. */
+  rejoin(): Promise<void>;
   /** Commits, leaves the group; never takes longer than `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }

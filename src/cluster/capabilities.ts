@@ -4,7 +4,14 @@
  */
 import { type CampaignKind, type CampaignSource, cutsPeers } from '../scenario/campaign.ts';
 import type { Path, Problem } from '../scenario/problem.ts';
-import type { BrokerWhere, ClusterSpec, FaultKind, Scenario } from '../scenario/scenario.ts';
+import type {
+  BrokerWhere,
+  ClusterSpec,
+  FaultKind,
+  FaultSpec,
+  Scenario,
+} from '../scenario/scenario.ts';
+import { loadUnder } from '../scenario/where.ts';
 import { hasRole, plannedNodes } from './nodes.ts';
 
 export const PROVIDERS = ['local', 'docker', 'external'] as const;
@@ -18,14 +25,17 @@ const FOREIGN = 'ordeal does not run its brokers';
 const NO_CONTAINER = 'its brokers are processes of this machine, not containers';
 
 const onBrokers: Row = { local: true, docker: true, external: FOREIGN };
+/** They harm ordeal's own processes alone. */
+const onWorkers: Row = { local: true, docker: true, external: true };
+const onProcesses: Row = { local: true, docker: true, external: { only: 'load …' } };
 const onLinks: Row = { local: true, docker: true, external: { only: 'clients -> …' } };
 const byAdmin: Row = { local: true, docker: true, external: { only: 'own topics' } };
 const inContainers = (local = NO_CONTAINER): Row => ({ local, docker: true, external: FOREIGN });
 
 export const FAULT_ABILITIES: { readonly [K in FaultKind]: Row } = {
-  kill: onBrokers,
+  kill: onProcesses,
   stop: onBrokers,
-  pause: onBrokers,
+  pause: onProcesses,
   restart: onBrokers,
   'rolling-restart': onBrokers,
   latency: onLinks,
@@ -50,6 +60,8 @@ export const FAULT_ABILITIES: { readonly [K in FaultKind]: Row } = {
   'alter-config': byAdmin,
   'recreate-topic': byAdmin,
   'delete-records': byAdmin,
+  slow: onWorkers,
+  'rebalance-storm': onWorkers,
 };
 
 /** What a scenario may give each broker, and how it is asked for. */
@@ -72,13 +84,20 @@ export function checkCapabilities(
   const { cluster, faults } = scenario;
   const { provider } = cluster;
   if (provider === 'auto') throw new Error('which provider it is must be known');
-  const faultProblems = faults.flatMap(({ name, kind }) =>
-    refusal(['faults', name, 'where'], `fault ${kind}`, FAULT_ABILITIES[kind], { provider, why }),
-  );
+  const faultProblems = faults.flatMap((fault) => {
+    const { name, kind } = fault;
+    return refusal(['faults', name, 'where'], `fault ${kind}`, rowOf(fault), { provider, why });
+  });
   const resourceProblems = RESOURCES.filter(({ asked }) => asked(cluster)).flatMap((row) =>
     refusal(['cluster', row.key], `cluster.${row.key}`, row, { provider, why }),
   );
   return [...resourceProblems, ...faultProblems, ...voterProblems(scenario)];
+}
+
+/** What can be done to workers cannot be done to brokers that are not ours. */
+function rowOf(fault: FaultSpec): Row {
+  const row = FAULT_ABILITIES[fault.kind];
+  return row === onProcesses && loadUnder(fault) === null ? onBrokers : row;
 }
 
 /** All that a campaign may draw, so that it does not take the right seed to learn what is wrong. */
@@ -93,10 +112,10 @@ export const checkCampaigns = (
     ),
   );
 
-/** A campaign cuts brokers off from everybody, not from clients alone. */
+/** A campaign harms brokers, and cuts them off from everybody, not from clients alone. */
 function campaignRow(kind: CampaignKind): Row {
   const row = FAULT_ABILITIES[kind];
-  return cutsPeers(kind) ? { ...row, external: FOREIGN } : row;
+  return cutsPeers(kind) || row === onProcesses ? { ...row, external: FOREIGN } : row;
 }
 
 type Chosen = { readonly provider: Provider; readonly why: string | null };

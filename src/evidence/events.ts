@@ -37,6 +37,8 @@ export type RunEvent = { readonly t: number } & (
       readonly type: 'worker-started';
       readonly load: string;
       readonly worker: number;
+      /** How many processes it had before; absent for none. */
+      readonly incarnation?: number;
       readonly pid: number;
     }
   | {
@@ -46,6 +48,16 @@ export type RunEvent = { readonly t: number } & (
       readonly code: number | null;
       readonly signal: string | null;
       readonly expected: boolean;
+    }
+  /**
+   * A worker of a produce load began again, and so many records that had been due until then were never given to its
+   * client: nobody sent them, and nobody will.
+   */
+  | {
+      readonly type: 'records-dropped';
+      readonly load: string;
+      readonly worker: number;
+      readonly count: number;
     }
   | { readonly type: 'fault-injecting'; readonly fault: string; readonly kind: string }
   /** In force from `t` on. `target` is what the role resolved to, such as `broker 2`. */

@@ -23,6 +23,8 @@ export type TrafficSchedule = {
 export type WorkerLedger = {
   readonly load: string;
   readonly worker: number;
+  /** How many processes its worker had before. */
+  readonly incarnation: number;
   readonly path: string;
 };
 
@@ -97,8 +99,11 @@ function workerLedgers(folder: string): WorkerLedger[] {
   return readdirSync(folder)
     .sort()
     .flatMap((name) => {
-      const [, load, worker] = /^(.+)-(\d+)\.ledger$/.exec(name) ?? [];
-      return load === undefined ? [] : [{ load, worker: Number(worker), path: join(folder, name) }];
+      const [, load, worker, incarnation = '0'] =
+        /^(.+)-(\d+)(?:\.(\d+))?\.ledger$/.exec(name) ?? [];
+      if (load === undefined) return [];
+      const path = join(folder, name);
+      return [{ load, worker: Number(worker), incarnation: Number(incarnation), path }];
     });
 }
 
@@ -157,12 +162,11 @@ function checkWhole(evidence: RunEvidence): void {
     ...(auditLedger === null && events.some(({ type }) => type === 'audit')
       ? [FILES.auditLedger]
       : []),
-    ...events.flatMap((event) =>
-      event.type === 'worker-started' &&
-      !ledgers.some(({ load, worker }) => load === event.load && worker === event.worker)
-        ? [workerLedger(event.load, event.worker)]
-        : [],
-    ),
+    ...events.flatMap((event) => {
+      if (event.type !== 'worker-started') return [];
+      const file = workerLedger(event.load, event.worker, event.incarnation);
+      return ledgers.some(({ path }) => path === join(folder, file)) ? [] : [file];
+    }),
   ];
   if (missing.length > 0) throw damaged(`${missing.join(', ')} is missing in ${folder}`);
   for (const event of events) {

@@ -19,9 +19,9 @@ export const FILES = {
 
 export const FOLDERS = ['series', 'ledger', 'logs'] as const;
 
-/** One ledger per worker process. */
-export const workerLedger = (load: string, worker: number): string =>
-  `ledger/${load}-${worker}.ledger`;
+/** One ledger per worker process; `incarnation` counts those of one worker, the first is 0. */
+export const workerLedger = (load: string, worker: number, incarnation = 0): string =>
+  `ledger/${load}-${worker}${incarnation === 0 ? '' : `.${incarnation}`}.ledger`;
 
 /** `run.json`, written first. */
 export type RunRecord = {

@@ -1,5 +1,5 @@
 /**
- * What a fault may act through: brokers, links and admin calls. Never metrics, so that no fault can adapt to
+ * What a fault may act through: brokers, links, admin calls and the processes of the load. Never metrics, so that no fault can adapt to
  * the traffic and flatter it.
  */
 import type { ClusterNode } from '../cluster/cluster.ts';
@@ -8,7 +8,9 @@ import type { Random } from '../lib/random.ts';
 import type { Links } from '../links/links.ts';
 import type { LinkNode } from '../links/pattern.ts';
 import type { BrokerWhere, FaultSpec } from '../scenario/scenario.ts';
+import type { LoadWhere } from '../scenario/worker-fault.ts';
 import type { Admin } from '../wire/admin.ts';
+import type { HasProcess } from './process.ts';
 
 export type Arena = {
   readonly nodes: ReadonlyMap<number, ClusterNode>;
@@ -19,6 +21,8 @@ export type Arena = {
   readonly random: Random;
   /** Turns a role into node ids, as it stands now. Throws when nobody has the role. */
   readonly resolve: (where: BrokerWhere) => Promise<readonly number[]>;
+  /** The worker processes that the place means. */
+  readonly workers: (where: LoadWhere) => readonly LoadWorker[];
   /** To be told what a fault takes, or may have taken, from a broker's disk: it decides what Kafka still owes. */
   readonly onLogLost: (lost: LogLost) => void;
   /** To be told what a fault asks Kafka to change, and when that was seen: promises are judged by it. */
@@ -31,6 +35,20 @@ export type AskedChange = {
   readonly step: 'asked' | 'seen';
   readonly fault: string;
   readonly change: AdminChange;
+};
+
+/** A worker of the load. `start` resolves when it is connected again, or a member of its group. */
+export type LoadWorker = HasProcess & {
+  /** Such as `worker 0 of load billing`. */
+  readonly name: string;
+  /** From now on; 0 ends it. */
+  readonly slow: (delayMs: number) => void;
+  /** How much of its work was slowed so far, as it says: batches, or looks at what is due. */
+  readonly slowed: () => number;
+  /** Its consumers leave and join again so often from now on; 0 ends it. */
+  readonly rejoin: (everyMs: number) => void;
+  /** How often its consumers were assigned partitions so far. */
+  readonly assignments: () => number;
 };
 
 export type LogLost = {

@@ -1,45 +1,71 @@
-/** What the faults on processes share: which nodes a role means now, what is done to each, and undone again. */
+/** What the faults on processes share: which processes a place means now, what is done to each, and undone again. */
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { BrokerWhere } from '../scenario/scenario.ts';
+import type { ProcessWhere } from '../scenario/worker-fault.ts';
 import { type Arena, describeNodes, type Effect, type Injection } from './arena.ts';
-import { type HitNode, nodesOf, runningOf } from './process.ts';
+import { type HasProcess, type Hit, nodesOf, runningOf } from './process.ts';
 
-export type NodeEffect = {
-  readonly begin: (node: ClusterNode) => Promise<void>;
-  /** Looks at the nodes that were running when the fault began. */
-  readonly probe: (hit: readonly HitNode[]) => Promise<Effect>;
-  readonly end: (node: ClusterNode) => Promise<void>;
+type EffectOn<T extends HasProcess> = {
+  readonly begin: (one: T) => Promise<void>;
+  /** Looks at those that were running when the fault began. */
+  readonly probe: (hit: readonly Hit<T>[]) => Promise<Effect>;
+  readonly end: (one: T) => Promise<void>;
 };
+
+export type NodeEffect = EffectOn<ClusterNode>;
 
 /** Throws when none of the nodes was running: a fault on nothing proves nothing. */
 export async function injectOnNodes(
   where: BrokerWhere,
-  { begin, probe, end }: NodeEffect,
+  effect: NodeEffect,
   arena: Arena,
 ): Promise<Injection> {
   const ids = await arena.resolve(where);
-  const hit = await runningOf(nodesOf(arena, ids));
-  const nodes = hit.map(({ node }) => node);
-  if (hit.length === 0) throw new Error(`${describeNodes(ids)} was not running`);
-  await beginAll(nodes, begin, end);
+  const nameOf = (nodes: readonly ClusterNode[]) => describeNodes(nodes.map(({ id }) => id));
+  return injectOn(nodesOf(arena, ids), nameOf, effect);
+}
+
+/** Brokers, or workers of a load. */
+export async function injectOnProcesses(
+  where: ProcessWhere,
+  effect: EffectOn<HasProcess>,
+  arena: Arena,
+): Promise<Injection> {
+  return where.kind === 'load'
+    ? injectOn(arena.workers(where), describeWorkers, effect)
+    : injectOnNodes(where, effect, arena);
+}
+
+export const describeWorkers = (workers: readonly { readonly name: string }[]): string =>
+  workers.map(({ name }) => name).join(', ');
+
+async function injectOn<T extends HasProcess>(
+  all: readonly T[],
+  nameOf: (some: readonly T[]) => string,
+  { begin, probe, end }: EffectOn<T>,
+): Promise<Injection> {
+  const hit = await runningOf(all);
+  const targets = hit.map(({ node }) => node);
+  if (hit.length === 0) throw new Error(`${nameOf(all)} was not running`);
+  await beginAll(targets, begin, end);
   return {
-    target: describeNodes(nodes.map(({ id }) => id)),
+    target: nameOf(targets),
     probe: () => probe(hit),
     heal: async () => {
-      await Promise.all(nodes.map(end));
+      await Promise.all(targets.map(end));
     },
   };
 }
 
 /** All or none: where one could not be hit, the others are let go again. */
-async function beginAll(
-  nodes: readonly ClusterNode[],
-  begin: NodeEffect['begin'],
-  end: NodeEffect['end'],
+async function beginAll<T extends HasProcess>(
+  targets: readonly T[],
+  begin: EffectOn<T>['begin'],
+  end: EffectOn<T>['end'],
 ): Promise<void> {
-  const begun = await Promise.allSettled(nodes.map(begin));
+  const begun = await Promise.allSettled(targets.map(begin));
   const refused = begun.find(({ status }) => status === 'rejected');
   if (refused === undefined) return;
-  await Promise.allSettled(nodes.filter((_, i) => begun[i]?.status === 'fulfilled').map(end));
+  await Promise.allSettled(targets.filter((_, i) => begun[i]?.status === 'fulfilled').map(end));
   throw (refused as PromiseRejectedResult).reason;
 }

@@ -1,16 +1,17 @@
 /**
  * `pause`: SIGSTOP. The process keeps its connections and answers nothing, as in a long garbage collection or a
- * frozen virtual machine; after `broker.session.timeout.ms` the controller fences it.
+ * frozen virtual machine; after `broker.session.timeout.ms` the controller fences it, and a group gives a
+ * consumer's partitions to others after the `session.timeout.ms` of the load.
  */
 import { waitFor } from '../lib/deadline.ts';
-import type { PauseFault } from '../scenario/scenario.ts';
+import type { PauseFault } from '../scenario/worker-fault.ts';
 import type { Effect, Fault } from './arena.ts';
-import { injectOnNodes } from './on-nodes.ts';
-import { type HitNode, named } from './process.ts';
+import { injectOnProcesses } from './on-nodes.ts';
+import { type HasProcess, type Hit, named } from './process.ts';
 
 export const pause: Fault<PauseFault> = {
   inject: ({ where }, arena) =>
-    injectOnNodes(
+    injectOnProcesses(
       where,
       {
         begin: (node) => node.pause(),
@@ -22,7 +23,7 @@ export const pause: Fault<PauseFault> = {
 };
 
 /** The kernel stops a process soon after the signal, not at once. */
-async function stoppedEffect(hit: readonly HitNode[]): Promise<Effect> {
+async function stoppedEffect(hit: readonly Hit<HasProcess>[]): Promise<Effect> {
   let stopped: readonly (boolean | undefined)[] = [];
   const seen = async (): Promise<boolean> => {
     stopped = (await Promise.all(hit.map(({ node }) => node.look()))).map((look) => look.stopped);

@@ -1,9 +1,13 @@
-/** What the system that runs the nodes says of them: the outside view that proves kills and pauses. */
+/** What the system that runs nodes and workers says of them: the outside view that proves kills and pauses. */
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { Arena, Effect } from './arena.ts';
 
-/** A node, and the process it had when the fault began. */
-export type HitNode = { readonly node: ClusterNode; readonly process: string };
+/** What can be done to whoever has a process, a node or a worker. */
+export type HasProcess = Pick<ClusterNode, 'look' | 'kill' | 'start' | 'pause' | 'resume'>;
+
+/** Whom the fault hit, and the process it had when the fault began. */
+export type Hit<T extends HasProcess> = { readonly node: T; readonly process: string };
+export type HitNode = Hit<ClusterNode>;
 
 /** The nodes with these ids; a role can only resolve to nodes of the cluster, so a missing one is a defect. */
 export const nodesOf = (arena: Arena, ids: readonly number[]): readonly ClusterNode[] =>
@@ -13,8 +17,10 @@ export const nodesOf = (arena: Arena, ids: readonly number[]): readonly ClusterN
     return node;
   });
 
-/** Those of the nodes that have a process now. */
-export async function runningOf(nodes: readonly ClusterNode[]): Promise<readonly HitNode[]> {
+/** Those that have a process now. */
+export async function runningOf<T extends HasProcess>(
+  nodes: readonly T[],
+): Promise<readonly Hit<T>[]> {
   const looks = await Promise.all(nodes.map((node) => node.look()));
   return nodes.flatMap((node, i) => {
     const process = looks[i]?.process ?? null;
@@ -23,7 +29,7 @@ export async function runningOf(nodes: readonly ClusterNode[]): Promise<readonly
 }
 
 /** Proven when none of the processes that were hit exists any more. */
-export async function goneEffect(hit: readonly HitNode[]): Promise<Effect> {
+export async function goneEffect(hit: readonly Hit<HasProcess>[]): Promise<Effect> {
   const looks = await Promise.all(hit.map(({ node }) => node.look()));
   const alive = hit.filter(({ process }, i) => looks[i]?.process === process);
   return alive.length === 0
@@ -32,5 +38,5 @@ export async function goneEffect(hit: readonly HitNode[]): Promise<Effect> {
 }
 
 /** `process 7, process 8`. */
-export const named = (hit: readonly HitNode[]): string =>
+export const named = (hit: readonly Hit<HasProcess>[]): string =>
   hit.map(({ process }) => process).join(', ');

@@ -19,12 +19,14 @@ import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { powerLoss } from './power-loss.ts';
 import { reassign } from './reassign.ts';
+import { rebalanceStorm } from './rebalance-storm.ts';
 import { recreate } from './recreate.ts';
 import { recreateTopic } from './recreate-topic.ts';
 import { replace } from './replace.ts';
 import { reset } from './reset.ts';
 import { restart } from './restart.ts';
 import { rollingRestart } from './rolling-restart.ts';
+import { slow } from './slow.ts';
 import { stop } from './stop.ts';
 
 const FAULTS: { readonly [K in FaultKind]: Fault<Extract<FaultSpec, { kind: K }>> } = {
@@ -53,6 +55,8 @@ const FAULTS: { readonly [K in FaultKind]: Fault<Extract<FaultSpec, { kind: K }>
   'alter-config': alterConfig,
   'recreate-topic': recreateTopic,
   'delete-records': deleteRecords,
+  slow,
+  'rebalance-storm': rebalanceStorm,
 };
 
 export const inject = <S extends FaultSpec>(spec: S, arena: Arena): Promise<Injection> =>

@@ -4,13 +4,14 @@
  */
 import type { ClientLibrary, ConsumedBatch, ConsumerClient } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
+import { pause } from '../lib/deadline.ts';
 import { createRoute } from '../lib/route.ts';
 import { readStamp, type Stamp } from '../payload/stamp.ts';
 import { groupInKafka, topicInKafka } from '../scenario/kafka-names.ts';
 import type { ConsumeLoad } from '../scenario/scenario.ts';
 import { Complaints } from './complaints.ts';
 import type { Schedule } from './control.ts';
-import type { WorkerPlan } from './protocol.ts';
+import { type Disturbance, UNDISTURBED, type WorkerPlan } from './protocol.ts';
 import { type Deltas, Tally } from './tally.ts';
 import type { BodyContext, WorkerBody, WorkerTotals } from './worker-body.ts';
 
@@ -27,6 +28,10 @@ export class ConsumerBody implements WorkerBody {
   readonly #stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
   #tally: Tally | null = null;
   #received = 0;
+  #disturbance = UNDISTURBED;
+  #slowed = 0;
+  #rejoins: NodeJS.Timeout | undefined;
+  #rejoining: Promise<void> | null = null;
 
   constructor(plan: WorkerPlan, load: ConsumeLoad, library: ClientLibrary, context: BodyContext) {
     this.#plan = plan;
@@ -69,8 +74,28 @@ export class ConsumerBody implements WorkerBody {
 
   tick(): void {}
 
+  disturb(disturbance: Disturbance): void {
+    const { rejoinMs } = disturbance;
+    if (rejoinMs !== this.#disturbance.rejoinMs) {
+      clearInterval(this.#rejoins);
+      if (rejoinMs > 0) this.#rejoins = setInterval(() => this.#rejoinAll(), rejoinMs);
+    }
+    this.#disturbance = disturbance;
+  }
+
+  /** One member after the other; a round that takes longer than its time leaves the next one out. */
+  #rejoinAll(): void {
+    this.#rejoining ??= this.#rejoinInTurn().finally(() => {
+      this.#rejoining = null;
+    });
+  }
+
+  async #rejoinInTurn(): Promise<void> {
+    for (const client of this.#clients) await client.rejoin();
+  }
+
   totals(): WorkerTotals {
-    return { offered: 0, pending: 0, received: this.#received };
+    return { offered: 0, pending: 0, received: this.#received, slowed: this.#slowed };
   }
 
   problems(): RunEvent[] {
@@ -82,10 +107,11 @@ export class ConsumerBody implements WorkerBody {
   }
 
   async stop(graceMs: number): Promise<void> {
+    this.disturb(UNDISTURBED);
     await Promise.all(this.#clients.map((client) => client.close(graceMs / 2)));
   }
 
-  #handedOver(consumer: number, batch: ConsumedBatch): void {
+  async #handedOver(consumer: number, batch: ConsumedBatch): Promise<void> {
     if (batch.partition >= this.#partitions) return;
     const timeUs = this.#context.clock.nowUs();
     const place = this.#firstPlace + batch.partition;
@@ -102,10 +128,16 @@ export class ConsumerBody implements WorkerBody {
       });
       from = i + 1;
     }
+    // Should this process be killed: nobody hands over again what is committed now.
+    this.#context.ledger.flush();
     this.#received += batch.count;
     const second = this.#tally?.secondOf(timeUs) ?? 0;
     this.#tally?.add(second, 'received', batch.count);
     this.#tally?.add(second, 'receivedBytes', bytes);
+    const { slowMs } = this.#disturbance;
+    if (slowMs === 0) return;
+    this.#slowed += 1;
+    await pause(slowMs);
   }
 
   /** Records the latency of one value and returns its bytes. */

@@ -10,6 +10,7 @@ import type { OrdealError } from '../lib/errors.ts';
 import type { RouteTable } from '../lib/route.ts';
 import type { KafkaNames } from '../scenario/kafka-names.ts';
 import type { KafkaConfig, LoadSpec } from '../scenario/scenario.ts';
+import type { Disturbance } from './protocol.ts';
 
 export type LoadPlan = {
   readonly loads: readonly LoadSpec[];
@@ -54,19 +55,39 @@ export type LoadStatus = {
   readonly workersAlive: number;
 };
 
-/** Faults on the workers themselves (worker processes are real processes). */
-export type WorkerControls = {
-  readonly pause: (load: string) => Promise<void>;
-  readonly resume: (load: string) => Promise<void>;
-  readonly kill: (load: string) => Promise<void>;
-};
+/** One worker as faults see it: a real process. */
+export interface WorkerControl {
+  readonly load: string;
+  /** Within its load, from 0. */
+  readonly worker: number;
+  /** Null while it has no process. */
+  readonly pid: number | null;
+  /** Batches, or looks at what is due, that a disturbance made longer so far. */
+  readonly slowed: number;
+  /** How often one of its consumers was assigned partitions so far. */
+  readonly assignments: number;
+  pause(): void;
+  resume(): void;
+  /** SIGKILL; resolves when it is gone. Its ledger stays, and what it had not heard of stays unknown. */
+  kill(): Promise<void>;
+  /**
+   * A new process does the same work, with a ledger of its own; resolves when it is connected, consumers when they are
+   * members of their group. Streams go on with sequences that nobody has used; the schedule has gone on meanwhile, and
+   * what was due is dropped (`records-dropped`). Nothing to do while it lives, or once the load is stopping.
+   */
+  restart(): Promise<void>;
+  /** What is in force now. */
+  readonly disturbance: Disturbance;
+  disturb(disturbance: Disturbance): void;
+}
 
 export interface RunningLoad extends AsyncDisposable {
   /** Producers connected, consumer groups stable with every partition assigned; throws after a deadline. */
   readonly ready: Promise<void>;
   begin(schedule: Schedule): void;
   status(): readonly LoadStatus[];
-  readonly controls: WorkerControls;
+  /** The workers of a load: one by its number, or all of them (null). */
+  workers(load: string, worker: number | null): readonly WorkerControl[];
   /**
    * Ends the load: producers give up what is unanswered (its outcome stays unknown), consumers commit and leave,
    * ledgers are closed, workers exit; those that do not within `graceMs` are killed. Idempotent.

@@ -46,6 +46,13 @@ export function indexOfNth(nth: number, { members, producers }: Share): number {
   return round * producers + (members[nth % members.length] as number);
 }
 
+/** How many of the records before `index` are this worker's: the n from which on `indexOfNth` is at least `index`. */
+export function nthAt(index: number, { members, producers }: Share): number {
+  const rest = index % producers;
+  const begun = members.filter((member) => member < rest).length;
+  return Math.floor(index / producers) * members.length + begun;
+}
+
 export function routeOf(index: number, { producers, partitions, keyOf, run }: Share): Route {
   const producer = index % producers;
   const key = keyOf(index);

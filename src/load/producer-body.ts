@@ -12,11 +12,11 @@ import type { ProduceLoad } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 import { Complaints } from './complaints.ts';
 import type { Schedule } from './control.ts';
-import { indexOfNth, routeOf, runLength, type Share } from './offers.ts';
+import { indexOfNth, nthAt, routeOf, runLength, type Share } from './offers.ts';
 import { createPacing, type Pacing } from './pacing.ts';
 import { createProducerMember, type ProducerMember } from './producer-member.ts';
 import type { ProducerTransactions } from './producer-transactions.ts';
-import type { WorkerPlan } from './protocol.ts';
+import { type Disturbance, UNDISTURBED, type WorkerPlan } from './protocol.ts';
 import { SendTally } from './send-tally.ts';
 import type { StreamState } from './stream-state.ts';
 import type { Deltas } from './tally.ts';
@@ -28,7 +28,6 @@ const OFFERS_PER_TICK = 20_000;
 const BATCHES_AHEAD = 2;
 
 export class ProducerBody implements WorkerBody {
-  readonly tickMs = 1;
   readonly #plan: WorkerPlan;
   readonly #context: BodyContext;
   readonly #pacing: Pacing;
@@ -46,6 +45,10 @@ export class ProducerBody implements WorkerBody {
   #schedule: Schedule | null = null;
   #tally: SendTally | null = null;
   #nth = 0;
+  /** Where this process began to count. */
+  #firstNth = 0;
+  #disturbance = UNDISTURBED;
+  #slowed = 0;
   #stopping = false;
 
   constructor(plan: WorkerPlan, load: ProduceLoad, library: ClientLibrary, context: BodyContext) {
@@ -111,9 +114,31 @@ export class ProducerBody implements WorkerBody {
     const { load, worker } = this.#plan;
     this.#schedule = schedule;
     this.#tally = new SendTally(load.name, worker, schedule.measureUs, this.#pacing.paced);
+    if (this.#plan.incarnation > 0) this.#goOn(schedule);
+  }
+
+  /** The schedule went on while nobody was there: what was due by now is dropped, and told. */
+  #goOn({ warmupUs, endUs }: Schedule): void {
+    const { load, worker, begun } = this.#plan;
+    const sent = begun.reduce((sum, { next }) => sum + next, 0);
+    const t = this.#context.clock.nowUs();
+    const due = this.#pacing.dueBy(Math.min(t, endUs - 1) - warmupUs);
+    this.#nth = this.#pacing.paced ? nthAt(due, this.#share) : sent;
+    this.#firstNth = this.#nth;
+    const event = { t, type: 'records-dropped', load: load.name, worker } as const;
+    this.#context.port.send({ type: 'event', event: { ...event, count: this.#nth - sent } });
+  }
+
+  get tickMs(): number {
+    return 1 + this.#disturbance.slowMs;
+  }
+
+  disturb(disturbance: Disturbance): void {
+    this.#disturbance = disturbance;
   }
 
   tick(): void {
+    if (this.#disturbance.slowMs > 0) this.#slowed += 1;
     if (this.#schedule === null || this.#stopping || this.#context.ledger.broken) return;
     const nowUs = this.#context.clock.nowUs();
     if (this.#pacing.paced) this.#offerDue(nowUs, this.#schedule);
@@ -178,6 +203,8 @@ export class ProducerBody implements WorkerBody {
     const transactions = this.#transactionsOf(state);
     const within = transactions === null ? {} : { transaction: transactions.number };
     ledger.append({ kind: 'intent', stream, first, count, ...within, timeUs: clock.nowUs() });
+    // Should this process be killed, its successor must know which sequences are used.
+    ledger.flush();
     if (ledger.broken) return;
     const slice = { stream, partition, firstSequence: first, count };
     const departed = state.depart(count);
@@ -217,11 +244,16 @@ export class ProducerBody implements WorkerBody {
   totals(): WorkerTotals {
     let unsettled = 0;
     for (const { transactions } of this.#members) unsettled += transactions?.unsettled ?? 0;
-    return { offered: this.#nth, pending: this.#unanswered + unsettled, received: 0 };
+    return {
+      offered: this.#nth - this.#firstNth,
+      pending: this.#unanswered + unsettled,
+      received: 0,
+      slowed: this.#slowed,
+    };
   }
 
   get #unanswered(): number {
-    return this.#nth - (this.#tally?.answers ?? 0);
+    return this.#nth - this.#firstNth - (this.#tally?.answers ?? 0);
   }
 
   problems(): RunEvent[] {

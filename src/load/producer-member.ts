@@ -38,11 +38,12 @@ export function createProducerMember(around: MemberSurroundings, member: number)
   const { plan, load, library, context, partitions, onProblem, onRoom } = around;
   const { transaction: spec } = load;
   const firstStream = plan.firstStream + member * partitions;
+  const begun = new Map(plan.begun.map(({ stream, next }) => [stream, next]));
   const streamsOf = (client: ProducerClient): StreamState[] =>
-    Array.from(
-      { length: partitions },
-      (_, partition) => new StreamState(firstStream + partition, partition, client),
-    );
+    Array.from({ length: partitions }, (_, partition) => {
+      const stream = firstStream + partition;
+      return new StreamState(stream, partition, client, begun.get(stream) ?? 0);
+    });
   if (spec === undefined) {
     const client = library.createProducer({
       ...contextOf(around, member),

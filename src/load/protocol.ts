@@ -29,13 +29,28 @@ export type WorkerPlan = {
   readonly config: KafkaConfig;
   /** Every topic-partition of the run, indexed by place. */
   readonly places: readonly Place[];
+  /** How many processes this worker had before: a fault killed them. */
+  readonly incarnation: number;
+  /** The streams those have begun, and the first sequence that none of them has used. */
+  readonly begun: readonly { readonly stream: number; readonly next: number }[];
   /** Stream number of a produce load's producer 0, partition 0; streams of a load are contiguous. */
   readonly firstStream: number;
 };
 
+/** How a fault of the scenario disturbs the work of one worker; all of it, so that the last one counts. */
+export type Disturbance = {
+  /** Added to each batch of a consumer, or to each look of a producer at what is due; 0 for nothing. */
+  readonly slowMs: number;
+  /** How often the consumers leave their group and join it again; 0 for never. */
+  readonly rejoinMs: number;
+};
+
+export const UNDISTURBED: Disturbance = { slowMs: 0, rejoinMs: 0 };
+
 export type ToWorker =
   | { readonly type: 'start'; readonly plan: WorkerPlan }
   | { readonly type: 'begin'; readonly schedule: Schedule }
+  | ({ readonly type: 'disturb' } & Disturbance)
   /** Ends the load; what is unanswered after `graceMs` is given up. */
   | { readonly type: 'stop'; readonly graceMs: number };
 
@@ -55,6 +70,8 @@ export type FromWorker =
       readonly offered: number;
       readonly pending: number;
       readonly received: number;
+      /** Batches, or looks at what is due, that a disturbance made longer. */
+      readonly slowed: number;
     }
   /** The worker cannot go on, and it is not Kafka's doing. */
   | {

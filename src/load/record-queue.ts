@@ -11,7 +11,12 @@ export class RecordQueue {
   #offered = new Float64Array(INITIAL);
   #head = 0;
   #length = 0;
-  #first = 0;
+  #first: number;
+
+  /** `first`: the sequence of the first record. */
+  constructor(first = 0) {
+    this.#first = first;
+  }
 
   get length(): number {
     return this.#length;

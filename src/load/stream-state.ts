@@ -10,14 +10,16 @@ export class StreamState {
   readonly partition: number;
   readonly client: ProducerClient;
   /** Everything offered and not answered: first what is on its way, then what waits. */
-  readonly records = new RecordQueue();
+  readonly records: RecordQueue;
   readonly #outstanding: Outstanding[] = [];
   #onItsWay = 0;
 
-  constructor(stream: number, partition: number, client: ProducerClient) {
+  /** `first`: the sequence it begins with. */
+  constructor(stream: number, partition: number, client: ProducerClient, first: number) {
     this.stream = stream;
     this.partition = partition;
     this.client = client;
+    this.records = new RecordQueue(first);
   }
 
   get waiting(): number {

@@ -3,7 +3,7 @@ import type { RunEvent } from '../evidence/events.ts';
 import type { LedgerEntry } from '../evidence/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Schedule } from './control.ts';
-import type { WorkerPort } from './protocol.ts';
+import type { Disturbance, WorkerPort } from './protocol.ts';
 import type { Deltas } from './tally.ts';
 
 /** Where entries go. A body stops sending once `broken`: what is sent without an intent could not be judged. */
@@ -25,6 +25,8 @@ export type WorkerTotals = {
   /** Offered and not yet answered. */
   readonly pending: number;
   readonly received: number;
+  /** Batches, or looks at what is due, that a disturbance made longer. */
+  readonly slowed: number;
 };
 
 export interface WorkerBody {
@@ -33,6 +35,7 @@ export interface WorkerBody {
   /** Connected, and members of their group. */
   start(): Promise<void>;
   begin(schedule: Schedule): void;
+  disturb(disturbance: Disturbance): void;
   /** Does what is due by now; never waits. */
   tick(): void;
   totals(): WorkerTotals;

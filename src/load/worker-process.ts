@@ -35,10 +35,11 @@ export class WorkerProcess {
   /** `entry` is the compiled worker-main. */
   constructor(entry: URL, runFolder: string, plan: WorkerPlan, listener: WorkerListener) {
     this.plan = plan;
-    const { load, worker } = plan;
+    const { load, worker, incarnation } = plan;
     this.logFile = join(runFolder, 'logs', `worker-${load.name}-${worker}.log`);
     const log = openSync(this.logFile, 'a');
-    this.#child = fork(entry, [join(runFolder, workerLedger(load.name, worker))], {
+    const ledger = join(runFolder, workerLedger(load.name, worker, incarnation));
+    this.#child = fork(entry, [ledger], {
       execArgv: NODE_FLAGS,
       stdio: ['ignore', log, log, 'ipc'],
     });

@@ -10,7 +10,7 @@ import { messageOf, OrdealError } from '../lib/errors.ts';
 import { ConsumerBody } from './consumer-body.ts';
 import { FailingLedger } from './failing-ledger.ts';
 import { ProducerBody } from './producer-body.ts';
-import type { FromWorker, ToWorker, WorkerPlan, WorkerPort } from './protocol.ts';
+import type { Disturbance, FromWorker, ToWorker, WorkerPlan, WorkerPort } from './protocol.ts';
 import { createUsage } from './usage.ts';
 import type { BodyContext, WorkerBody } from './worker-body.ts';
 
@@ -33,6 +33,8 @@ export function createWorker(host: WorkerHost): Worker {
       await running.start();
     } else if (message.type === 'begin') {
       running?.begin(message);
+    } else if (message.type === 'disturb') {
+      running?.disturb(message);
     } else {
       await running?.stop(message.graceMs);
       host.port.send({ type: 'stopped' });
@@ -104,6 +106,10 @@ class Running {
     this.#body?.begin(schedule);
   }
 
+  disturb(disturbance: Disturbance): void {
+    this.#body?.disturb(disturbance);
+  }
+
   async stop(graceMs: number): Promise<void> {
     clearTimeout(this.#timer);
     await this.#body?.stop(graceMs);
@@ -116,8 +122,8 @@ class Running {
   #endLedger(): void {
     const end = this.#ledger.close();
     if (end === null) return;
-    const { load, worker } = this.#plan;
-    const file = workerLedger(load.name, worker);
+    const { load, worker, incarnation } = this.#plan;
+    const file = workerLedger(load.name, worker, incarnation);
     const event = { t: this.#clock.nowUs(), type: 'ledger-ended', file, ...end } as const;
     this.#host.port.send({ type: 'event', event });
   }

@@ -6,9 +6,17 @@ import { createClock } from '../lib/clock.ts';
 import { waitFor } from '../lib/deadline.ts';
 import { environmentError, type OrdealError } from '../lib/errors.ts';
 import type { LoadSpec } from '../scenario/scenario.ts';
-import type { LoadListener, LoadPlan, LoadStatus, RunningLoad, Schedule } from './control.ts';
+import type {
+  LoadListener,
+  LoadPlan,
+  LoadStatus,
+  RunningLoad,
+  Schedule,
+  WorkerControl,
+} from './control.ts';
+import { Member } from './member.ts';
 import type { FromWorker, WorkerPlan } from './protocol.ts';
-import { type WorkerExit, WorkerProcess } from './worker-process.ts';
+import type { WorkerExit } from './worker-process.ts';
 
 /** A group's first join alone may take several seconds. */
 const READY_TIMEOUT_MS = 60_000;
@@ -26,14 +34,6 @@ export function startLoad(
 ): RunningLoad {
   return new Workers(plan, listener, signal, entry);
 }
-
-type Member = {
-  readonly process: WorkerProcess;
-  ready: boolean;
-  offered: number;
-  pending: number;
-  received: number;
-};
 
 class Workers implements RunningLoad {
   readonly ready: Promise<void>;
@@ -60,41 +60,31 @@ class Workers implements RunningLoad {
   }
 
   begin(schedule: Schedule): void {
-    for (const { process } of this.#members) process.send({ type: 'begin', schedule });
+    for (const member of this.#members) member.begin(schedule);
   }
 
   status(): readonly LoadStatus[] {
     return this.#plan.loads.map(({ name, kind }) => {
       const members = this.#of(name);
-      const alive = members.filter(({ process }) => process.alive);
-      const sum = (of: readonly Member[], key: 'offered' | 'pending' | 'received'): number =>
-        of.reduce((total, member) => total + member[key], 0);
+      const sum = (key: 'offered' | 'pending' | 'received'): number =>
+        members.reduce((total, { totals }) => total + totals[key], 0);
       return {
         load: name,
         kind,
-        offered: sum(members, 'offered'),
-        // Nobody waits any more for the answers of a dead worker.
-        pending: sum(alive, 'pending'),
-        received: sum(members, 'received'),
-        workersAlive: alive.length,
+        offered: sum('offered'),
+        pending: sum('pending'),
+        received: sum('received'),
+        workersAlive: members.filter(({ pid }) => pid !== null).length,
       };
     });
   }
 
-  readonly controls = {
-    pause: async (load: string): Promise<void> => {
-      for (const { process } of this.#of(load)) process.pause();
-    },
-    resume: async (load: string): Promise<void> => {
-      for (const { process } of this.#of(load)) process.resume();
-    },
-    kill: async (load: string): Promise<void> => {
-      await Promise.all(this.#of(load).map(({ process }) => process.kill()));
-    },
-  };
+  workers(load: string, worker: number | null): readonly WorkerControl[] {
+    return this.#of(load).filter((member) => worker === null || member.worker === worker);
+  }
 
   stop(graceMs: number): Promise<void> {
-    this.#stopping ??= Promise.all(this.#members.map(({ process }) => process.stop(graceMs))).then(
+    this.#stopping ??= Promise.all(this.#members.map((member) => member.stop(graceMs))).then(
       () => {},
     );
     return this.#stopping;
@@ -105,38 +95,36 @@ class Workers implements RunningLoad {
   }
 
   #of(load: string): readonly Member[] {
-    return this.#members.filter(({ process }) => process.plan.load.name === load);
+    return this.#members.filter((member) => member.load === load);
   }
 
   #start(entry: URL, plan: WorkerPlan): void {
-    const process = new WorkerProcess(entry, this.#plan.runFolder, plan, {
-      onMessage: (message) => this.#received(member, message),
-      onExit: (exit) => this.#exited(member, exit),
+    const member = new Member(entry, this.#plan.runFolder, plan, {
+      onMessage: (from, message) => this.#received(from, message),
+      onExit: (from, exit) => this.#exited(from, exit),
+      onStarted: (from) => this.#started(from),
     });
-    const member: Member = { process, ready: false, offered: 0, pending: 0, received: 0 };
     this.#members.push(member);
-    const { load, worker } = plan;
-    if (process.pid !== null) {
-      const t = this.#clock.nowUs();
-      this.#event({ t, type: 'worker-started', load: load.name, worker, pid: process.pid });
-    }
+    this.#started(member);
+  }
+
+  #started({ load, worker, pid, incarnation }: Member): void {
+    if (pid === null) return;
+    const again = incarnation === 0 ? {} : { incarnation };
+    const t = this.#clock.nowUs();
+    this.#event({ t, type: 'worker-started', load, worker, pid, ...again });
   }
 
   #received(member: Member, message: FromWorker): void {
-    if (message.type === 'ready') {
-      member.ready = true;
-    } else if (message.type === 'status') {
-      member.offered = message.offered;
-      member.pending = message.pending;
-      member.received = message.received;
-    } else if (message.type === 'counts') {
+    if (message.type === 'counts') {
       for (const second of message.seconds) this.#listener.onSecond(second);
       for (const line of message.histograms) this.#listener.onHistogram(line);
     } else if (message.type === 'event') {
+      member.heard(message.event);
       this.#event(message.event);
     } else if (message.type === 'failed') {
       const { code, message: text, hint } = message;
-      this.#fail(environmentError(code, text, hint === undefined ? {} : { hint }));
+      this.#fail(member, environmentError(code, text, hint === undefined ? {} : { hint }));
     }
   }
 
@@ -152,20 +140,25 @@ class Workers implements RunningLoad {
     this.#listener.onEvent(event);
   };
 
-  #exited({ process, ready }: Member, exit: WorkerExit & { readonly expected: boolean }): void {
-    const { load, worker } = process.plan;
+  #exited(member: Member, exit: WorkerExit & { readonly expected: boolean }): void {
+    const { load, worker, ready, logFile } = member;
     const t = this.#clock.nowUs();
-    this.#event({ t, type: 'worker-exited', load: load.name, worker, ...exit });
+    this.#event({ t, type: 'worker-exited', load, worker, ...exit });
     if (exit.expected || ready) return;
-    this.#fail(
-      environmentError('worker.died', `worker ${worker} of load ${load.name} died at its start`, {
-        hint: `its last words are in ${process.logFile}`,
-      }),
+    const error = environmentError(
+      'worker.died',
+      `worker ${worker} of load ${load} died at its start`,
+      { hint: `its last words are in ${logFile}` },
     );
+    this.#fail(member, error);
   }
 
-  /** Before the load is ready its failure is what `ready` throws. */
-  #fail(error: OrdealError): void {
+  /** Before the load is ready its failure is what `ready` throws; that of a restart is told to who asked for it. */
+  #fail(member: Member, error: OrdealError): void {
+    if (member.incarnation > 0 && !member.ready) {
+      member.failure ??= error;
+      return;
+    }
     const first = this.#failure === null;
     this.#failure ??= error;
     if (!first || !this.#members.every(({ ready }) => ready)) return;
@@ -201,9 +194,9 @@ class Workers implements RunningLoad {
   };
 
   #laggards(): string {
-    const late = this.#members.filter(({ ready }) => !ready).map(({ process: { plan } }) => plan);
+    const late = this.#members.filter(({ ready }) => !ready);
     if (late.length === 0) return 'a consumer group without all its partitions';
-    return late.map(({ load, worker }) => `worker ${worker} of load ${load.name}`).join(', ');
+    return late.map(({ load, worker }) => `worker ${worker} of load ${load}`).join(', ');
   }
 }
 
@@ -215,6 +208,8 @@ function plansOf(load: LoadSpec, plan: LoadPlan): WorkerPlan[] {
   return Array.from({ length: workers }, (_, worker) => ({
     load,
     worker,
+    incarnation: 0,
+    begun: [],
     members: Array.from({ length: count }, (_, member) => member).filter(
       (member) => member % workers === worker,
     ),

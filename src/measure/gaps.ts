@@ -2,12 +2,14 @@
  * Unavailability: how long a partition that was offered traffic gave no acknowledgement. A gap begins at the last
  * acknowledgement, or, when nothing was waiting then, at the next intent; it ends at the next acknowledgement, or
  * at the end of the run. A failed send does not end it. The end of a transaction counts as something sent to all its
- * partitions: when it goes wrong nothing can be sent to them before the next transaction has begun.
+ * partitions: when it goes wrong nothing can be sent to them before the next transaction has begun. Nobody waits for the
+ * answers of a worker that was killed: its waiting ends with it, and is not taken for a partition without a leader.
  */
 import type { RawEntry } from '../evidence/ledger.ts';
 import { mergeLedgers } from '../evidence/merge-ledgers.ts';
 import { type RunEvidence, sinceMeasureMs } from '../evidence/read-run.ts';
 import type { Stream, StreamTable } from '../evidence/streams.ts';
+import { DeadWaits, deathUs } from './dead-waits.ts';
 
 /** Told of every gap of one place (see streams.ts); times are milliseconds from the start of `measure`. */
 export type OnGap = (place: number, fromMs: number, toMs: number) => void;
@@ -25,11 +27,20 @@ export function visitGaps(
   onGap: OnGap,
 ): void {
   const { streams, schedule } = evidence;
-  const paths = evidence.ledgers.filter(({ load }) => loads.has(load)).map(({ path }) => path);
+  const ledgers = evidence.ledgers.filter(({ load }) => loads.has(load));
+  const waits = new DeadWaits(ledgers.map((ledger) => deathUs(ledger, evidence)));
   const gaps = new Gaps(streams, (place, fromUs, toUs) =>
     onGap(place, sinceMeasureMs(schedule, fromUs), sinceMeasureMs(schedule, toUs)),
   );
-  mergeLedgers(paths, (entry) => gaps.add(entry));
+  const bury = (nowUs: number): void =>
+    waits.bury(nowUs, (place, count, diedUs) => gaps.abandon(place, count, diedUs));
+  const paths = ledgers.map(({ path }) => path);
+  mergeLedgers(paths, (entry, source) => {
+    bury(entry.timeUs);
+    waits.add(source, streams.streams[entry.stream]?.place ?? -1, entry);
+    gaps.add(entry);
+  });
+  bury(Infinity);
   gaps.end(untilMs * 1000 + (schedule?.measureUs ?? 0));
 }
 
@@ -54,6 +65,16 @@ class Gaps {
     else if (kind === 'commit-intent' || kind === 'abort-intent') {
       for (const place of this.#transactionOf(stream).places) this.#waits(place, entry.timeUs);
     } else if (kind === 'transaction-outcome') this.#ended(stream, entry);
+  }
+
+  /** Nobody waits any more for so many records. */
+  abandon(place: number, count: number, atUs: number): void {
+    const state = this.#places[place];
+    if (state === undefined) return;
+    state.outstanding = Math.max(0, state.outstanding - count);
+    if (state.outstanding > 0) return;
+    this.#close(place, atUs);
+    state.waitingSinceUs = null;
   }
 
   /** What still waits then has waited until then. */

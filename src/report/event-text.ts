@@ -18,7 +18,13 @@ const TELL: Teller = {
   'broker-exited': (event) =>
     `broker ${event.broker} ${event.expected ? 'ended' : 'died by itself'} (${how(event)})`,
   'worker-exited': (event) =>
-    event.expected ? null : `a worker of ${event.load} died (${how(event)})`,
+    event.expected && event.code === 0
+      ? null
+      : `a worker of ${event.load} ${event.expected ? 'ended' : 'died'} (${how(event)})`,
+  'worker-started': ({ load, incarnation = 0 }) =>
+    incarnation === 0 ? null : `a worker of ${load} started again`,
+  'records-dropped': ({ load, count }) =>
+    `${count} records of ${load} were due while its worker was gone, and were never sent`,
   'fault-injected': ({ fault, kind, target }) => `${fault}: ${kind} ${target}`,
   'fault-probed': ({ fault, proven, evidence }) =>
     `${fault}: ${proven ? evidence : `effect not seen: ${evidence}`}`,

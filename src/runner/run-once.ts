@@ -104,7 +104,7 @@ async function trial(
   try {
     const faults = runTimeline({
       faults: plan.scenario.faults,
-      arena: createArena(cluster, admin, session),
+      arena: createArena({ cluster, admin, load }, session),
       clock,
       ...schedule,
       onEvent: session.faultEvent,

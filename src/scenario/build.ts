@@ -160,6 +160,13 @@ function buildFault(name: string, fault: SurfaceFault, whereText: string): Fault
       return { ...common, kind: fault.kind, where: fault.where, config: fault.config };
     case 'delete-records':
       return { ...common, kind: fault.kind, where: fault.where, before: fault.before };
+    case 'slow':
+      return { ...common, kind: fault.kind, where: fault.where, delayMs: fault.delay };
+    case 'rebalance-storm':
+      return { ...common, kind: fault.kind, where: fault.where, everyMs: fault.every };
+    case 'kill':
+    case 'pause':
+      return { ...common, kind: fault.kind, where: fault.where };
     case 'reset':
     case 'partition':
       return { ...common, kind: fault.kind, where: fault.where.flat() };

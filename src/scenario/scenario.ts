@@ -4,6 +4,7 @@
  * per second. Kafka settings keep Kafka's dotted names and stay text.
  */
 import type { AdminFault } from './admin-fault.ts';
+import type { KillFault, PauseFault, WorkerFault } from './worker-fault.ts';
 
 export type ProviderName = 'auto' | 'local' | 'docker' | 'external';
 export type ClientName = 'kafkajs' | 'native';
@@ -212,9 +213,7 @@ type LinkFault<K extends string> = FaultCommon & {
   readonly where: readonly LinkPattern[];
 };
 
-export type KillFault = BrokerFault<'kill'>;
 export type StopFault = BrokerFault<'stop'>;
-export type PauseFault = BrokerFault<'pause'>;
 /** Stop and start at once; `for` is not allowed. */
 export type RestartFault = BrokerFault<'restart'>;
 /** Restart of each broker in turn, the next when the last is back in every ISR. `where` is all-brokers. */
@@ -282,7 +281,8 @@ export type FaultSpec =
   | DiskFullFault
   | DiskReadonlyFault
   | PowerLossFault
-  | DisconnectFault;
+  | DisconnectFault
+  | WorkerFault;
 export type FaultKind = FaultSpec['kind'];
 
 // Expectations -------------------------------------------------------------------------------------

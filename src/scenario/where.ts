@@ -1,7 +1,15 @@
-/** Where a fault acts, as written: brokers by id or role, and links between them. */
-import type { BrokerWhere, LinkEnd, LinkPattern, Listener, TopicPlace } from './scenario.ts';
+/** Where a fault acts, as written: brokers by id or role, links between them, and the workers of loads. */
+import type {
+  BrokerWhere,
+  FaultSpec,
+  LinkEnd,
+  LinkPattern,
+  Listener,
+  TopicPlace,
+} from './scenario.ts';
 import { suggest } from './suggest.ts';
 import { type Parsed, parsed, refused } from './units.ts';
+import type { LoadWhere, ProcessWhere } from './worker-fault.ts';
 
 const BROKER_FORMS = [
   'leader of TOPIC/PARTITION',
@@ -38,6 +46,33 @@ export function parseBrokerWhere(text: string): Parsed<BrokerWhere> {
   if (words === 'any broker') return parsed({ kind: 'any-broker' });
   if (words === 'all brokers') return parsed({ kind: 'all-brokers' });
   return refused(brokerTrouble(words), brokerHint(words));
+}
+
+const LOAD = /^load (\S+?)(?: worker (\d{1,4}))?$/;
+const LOAD_HINT = 'write `load NAME`, or `load NAME worker 0`';
+
+/** `load billing`: all its workers; `load billing worker 0`: one of them. */
+export function parseLoadWhere(text: string): Parsed<LoadWhere> {
+  const words = text.trim().replace(/\s+/g, ' ');
+  const [, load, worker] = LOAD.exec(words) ?? [];
+  return load === undefined
+    ? refused(`\`${words}\` does not name a load; this fault acts on its workers`, LOAD_HINT)
+    : parsed({ kind: 'load', load, worker: worker === undefined ? null : Number(worker) });
+}
+
+/** The load whose workers a fault harms; null when it harms something else. */
+export function loadUnder({ where }: Pick<FaultSpec, 'where'>): string | null {
+  if (!('kind' in where)) return null;
+  return where.kind === 'load' ? where.load : null;
+}
+
+/** A broker, or the workers of a load. */
+export function parseProcessWhere(text: string): Parsed<ProcessWhere> {
+  if (/^\s*load\b/.test(text)) return parseLoadWhere(text);
+  const broker = parseBrokerWhere(text);
+  return broker.ok || broker.hint !== BROKER_HINT
+    ? broker
+    : { ...broker, hint: `${BROKER_HINT}, load NAME, load NAME worker 0` };
 }
 
 /** `orders`, or `orders/0`. */

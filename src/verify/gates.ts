@@ -7,6 +7,7 @@ import { type RunEvidence, sinceMeasureMs } from '../evidence/read-run.ts';
 import type { FaultMeasures, Measures } from '../measure/measures.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { formatSize } from '../scenario/units.ts';
+import { loadUnder } from '../scenario/where.ts';
 import type { PlaceIndex } from './audit-index.ts';
 import type { History } from './history.ts';
 import type { JudgedGroup } from './judge-groups.ts';
@@ -97,7 +98,7 @@ function endOfStory({ events, complete }: RunEvidence): { cut: boolean; cutUs: n
   return { cut: end !== undefined || !complete, cutUs: end?.t ?? Infinity };
 }
 
-function faultGates(fault: FaultMeasures, { evidence }: GateInput): Reason[] {
+function faultGates(fault: FaultMeasures, { scenario, evidence }: GateInput): Reason[] {
   const { name, injectedAtMs, effect } = fault;
   const { cut, cutUs } = endOfStory(evidence);
   const failures = evidence.events.flatMap((event) => {
@@ -121,12 +122,18 @@ function faultGates(fault: FaultMeasures, { evidence }: GateInput): Reason[] {
     const message = `fault ${name} was not seen to have an effect: ${effect.evidence}`;
     found.push(reason('fault-not-effective', message, injectedAtMs));
   }
-  if (fault.offered === 0 && !cut) {
+  if (fault.offered === 0 && !cut && harmedLoad(name, scenario) === null) {
     const message = `there was no traffic while ${name} was in force`;
     found.push(reason('no-traffic-in-fault', message, injectedAtMs));
   }
   return found;
 }
+
+/** A producer that is dead or stopped sends nothing, which is the effect and no lack of it. */
+const harmedLoad = (fault: string, { faults }: Scenario): string | null => {
+  const spec = faults.find(({ name }) => name === fault);
+  return spec === undefined ? null : loadUnder(spec);
+};
 
 /** What would have harmed too many brokers at once is left out by design. */
 const wasSkipped = (fault: string, { events }: RunEvidence): boolean =>
@@ -200,8 +207,10 @@ function whyOpen({ topic, partition, audit }: PlaceIndex, events: readonly RunEv
   return [`the log of ${where} was not audited`, ...skipped].join(': ');
 }
 
-function generator({ voids, history, counts }: GateInput): Reason[] {
-  const late = voids.get('measure');
+function generator({ scenario, voids, history, counts }: GateInput): Reason[] {
+  // Where a fault made producers late, only the time without it says what the harness can do.
+  const harmed = scenario.faults.some((fault) => loadUnder(fault) !== null);
+  const late = voids.get('measure') ?? (harmed ? voids.get('steady') : undefined);
   const found = late === undefined ? [] : [reason('generator-bound', late)];
   if (history.unanswered === 0) return found;
   const share = `${history.unanswered} of ${counts.acknowledged + counts.failed + counts.unknown}`;

@@ -3,6 +3,7 @@
  * each entry as it goes by; nothing is held but intervals and digests, so a hundred million records fit in a few hundred
  * kilobytes as long as they stand in the log about as they were sent. What that leaves in doubt is read a second time.
  */
+import type { RunEvent } from '../evidence/events.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { AcknowledgedOffsets } from './acknowledged-offsets.ts';
@@ -75,7 +76,7 @@ export type History = {
   readonly changes: Changes;
   /** Compacted topics with more keys or records than can be followed. */
   readonly unfollowed: ReadonlySet<string>;
-  /** Sends by workers that lived to the end, which nobody answered. */
+  /** Sends that nobody answered, of loads without a dead worker. */
   readonly unanswered: number;
   /** It could not be told in the memory there was whether all that was acknowledged stands where it was said. */
   readonly undecided: boolean;
@@ -156,6 +157,7 @@ function readOnce(
   memory.look();
   const index = memory.exceeded ? blindIndex(evidence, holding.exact) : audited.index;
   const stuck = stuckPlaces(evidence, progress, died, findings);
+  const givenUp = new Set([...died, ...killedLoads(evidence.events)]);
   if (!index.overflow) {
     judgeOrder(late, index, streams, findings);
     judgeGaps(index, groups, found);
@@ -173,7 +175,7 @@ function readOnce(
     forgotten,
     changes,
     unfollowed: keys.tooMany,
-    unanswered: index.overflow ? 0 : countUnanswered(streams, died, stuck),
+    unanswered: index.overflow ? 0 : countUnanswered(streams, givenUp, stuck),
     undecided: false,
     memory,
   };
@@ -215,14 +217,14 @@ function findUnsent(
   }
 }
 
-/** Where a partition stands still that is the reason. */
+/** Where a partition stands still that is the reason, and nobody waited for the answers to what a killed worker had sent. */
 function countUnanswered(
   streams: readonly StreamTally[],
-  died: ReadonlySet<string>,
+  givenUp: ReadonlySet<string>,
   stuck: ReadonlySet<number>,
 ): number {
   return streams
-    .filter(({ load, index }) => !died.has(load.name) && !stuck.has(index.place))
+    .filter(({ load, index }) => !givenUp.has(load.name) && !stuck.has(index.place))
     .reduce((sum, { sent, answered }) => sum + sent - answered.countWithin(0, sent), 0);
 }
 
@@ -259,6 +261,13 @@ function stuckPlaces(
   const alive = [...progress].filter(([load]) => !died.has(load));
   return new Set(alive.flatMap(([, one]) => one.judge(times, findings)));
 }
+
+const killedLoads = (events: readonly RunEvent[]): ReadonlySet<string> =>
+  new Set(
+    events.flatMap((event) =>
+      event.type === 'worker-exited' && event.expected && event.code !== 0 ? [event.load] : [],
+    ),
+  );
 
 function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
   const load = scenario.load.find((one) => one.name === index.load);

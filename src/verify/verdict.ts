@@ -115,7 +115,10 @@ const unreadGroups = (groups: readonly JudgedGroup[]): readonly Reason[] =>
         ],
   );
 
-/** Loads whose ledgers may lack their last moments: a worker did not close its own. */
+/**
+ * Loads whose ledgers may lack their last moments: a worker died by itself, or at the end. One that a fault killed had
+ * written down whatever it gave to Kafka or was handed, and committed, before.
+ */
 function loadsWithDeadWorkers(
   scenario: Scenario,
   { events, complete }: RunEvidence,
@@ -123,7 +126,7 @@ function loadsWithDeadWorkers(
   if (!complete) return new Set(scenario.load.map(({ name }) => name));
   return new Set(
     events.flatMap((event) =>
-      event.type === 'worker-exited' && event.code !== 0 ? [event.load] : [],
+      event.type === 'worker-exited' && event.code !== 0 && !event.expected ? [event.load] : [],
     ),
   );
 }

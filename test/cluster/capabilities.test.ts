@@ -49,6 +49,8 @@ describe('a fault', () => {
     expect(far('latency: clients -> brokers, delay: 5ms')).toEqual([]);
     expect(far('drop: clients -> brokers, probability: 5%')).toHaveLength(1);
     expect(far('kill: broker 1')).toHaveLength(1);
+    expect(far('kill: load l')).toEqual([]);
+    expect(far('slow: load l, delay: 5ms')).toEqual([]);
   });
 
   test('is refused once, even where the provider says so itself', () => {

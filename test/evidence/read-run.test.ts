@@ -90,6 +90,33 @@ test('refuses a folder that lost a ledger, which would look like loss', () => {
   expect(() => run.finish()).toThrow(/checkout-0.ledger is missing/);
 });
 
+describe('a process that took the work of a killed one over', () => {
+  const again = (run: RunBuilder): RunBuilder => {
+    const event = { t: 1, type: 'worker-started', load: 'checkout', worker: 0, pid: 1 } as const;
+    return run
+      .intent(0, 0, 1)
+      .event(event)
+      .event({ ...event, incarnation: 1 });
+  };
+
+  test('has a ledger of its own', () => {
+    using run = new RunBuilder();
+    again(run).entry('ledger/checkout-0.1.ledger', {
+      ...{ kind: 'intent', stream: 0, first: 1, count: 1, timeUs: atSecond(9) },
+    });
+    const { ledgers } = run.finish();
+    expect(ledgers).toMatchObject([
+      { load: 'checkout', worker: 0, incarnation: 1 },
+      { load: 'checkout', worker: 0, incarnation: 0 },
+    ]);
+  });
+
+  test('is missed when its ledger is gone', () => {
+    using run = new RunBuilder();
+    expect(() => again(run).finish()).toThrow(/checkout-0.1.ledger is missing/);
+  });
+});
+
 describe('a ledger that its writer closed', () => {
   const NAME = 'ledger/checkout-0.ledger';
   const entry = (first: number) =>

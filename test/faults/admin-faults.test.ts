@@ -127,6 +127,7 @@ faults: { f: { at: 1s, ${fault} } }
     admin: cluster.admin,
     random: createRandom(1, 'test'),
     resolve: async () => [],
+    workers: () => [],
     onLogLost: () => {},
     onChange: (change) => told.push(change),
     signal: AbortSignal.timeout(cluster.deaf ? 300 : 30_000),

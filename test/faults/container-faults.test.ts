@@ -37,6 +37,7 @@ async function arena(): Promise<{ node: FakeContainerNode; arena: Arena; lost: L
       random: createRandom(1, 'test'),
       resolve: async () => [1],
       onChange: () => {},
+      workers: () => [],
       onLogLost: (one) => lost.push(one),
       signal: new AbortController().signal,
     },

@@ -6,7 +6,8 @@ import { type FaultEvent, runTimeline } from '../../src/faults/timeline.ts';
 import { createClock, monotonicNs } from '../../src/lib/clock.ts';
 import { createRandom } from '../../src/lib/random.ts';
 import type { Link, LinkEffect, LinkProbe, Links } from '../../src/links/links.ts';
-import type { FaultSpec, KillFault, LatencyFault } from '../../src/scenario/scenario.ts';
+import type { FaultSpec, LatencyFault } from '../../src/scenario/scenario.ts';
+import type { KillFault } from '../../src/scenario/worker-fault.ts';
 import type { Admin } from '../../src/wire/admin.ts';
 
 /** A node with a new process at each start, and none while it is down. */
@@ -74,6 +75,7 @@ function arenaOf(nodes: readonly FakeNode[], links: Links, signal: AbortSignal):
     random: createRandom(1, 'test'),
     resolve: async (where) => (where.kind === 'broker' ? [where.id] : []),
     onChange: () => {},
+    workers: () => [],
     onLogLost: () => {},
     signal,
   };

@@ -1,6 +1,7 @@
 /** The consumer worker in process. */
 import { expect, test } from 'vitest';
 import type { ConsumedBatch, ConsumerContext } from '../../src/clients/client.ts';
+import { pause, waitFor } from '../../src/lib/deadline.ts';
 import { ConsumerBody } from '../../src/load/consumer-body.ts';
 import { createTemplate } from '../../src/payload/template.ts';
 import { consumeLoad, FakeClient, FakeSurroundings, workerPlan } from './fake-client.ts';
@@ -13,14 +14,19 @@ const valueAt = (runId: number, intendedUs: number): Buffer =>
     intendedUs,
   );
 
-function begun() {
+function begun(): {
+  around: FakeSurroundings;
+  body: ConsumerBody;
+  client: FakeClient;
+  handlers: ConsumerContext['handlers'];
+} {
   const load = consumeLoad({ consumers: 2 });
   const client = new FakeClient();
   const around = new FakeSurroundings();
   const body = new ConsumerBody(workerPlan(load), load, client, around);
   body.begin(SCHEDULE);
   const [, { handlers }] = client.consumers as [ConsumerContext, ConsumerContext];
-  return { around, body, handlers };
+  return { around, body, client, handlers };
 }
 
 const batch = (
@@ -37,7 +43,7 @@ test('what was handed over is in the ledger, one entry for each run of offsets',
   const { around, handlers, body } = begun();
   around.clock.us = 2_500_000;
   const value = valueAt(7, 2_400_000);
-  handlers.onBatch(
+  void handlers.onBatch(
     batch(1, [
       [5, value],
       [6, value],
@@ -57,7 +63,7 @@ test('what was handed over is in the ledger, one entry for each run of offsets',
 test('end-to-end latency counts in the second of the intended time, for records of this run only', () => {
   const { around, handlers, body } = begun();
   around.clock.us = 2_500_000;
-  handlers.onBatch(
+  void handlers.onBatch(
     batch(0, [
       [0, valueAt(7, 1_400_000)],
       [1, valueAt(8, 1_400_000)],
@@ -94,4 +100,33 @@ test('assignments and commits are told', () => {
     { type: 'event', event: { type: 'assignment', change: 'assigned', partitions: [0, 1] } },
     { type: 'event', event: { type: 'assignment', change: 'revoked', partitions: [1] } },
   ]);
+});
+
+test('what is handed over is out of the process before it can be committed', () => {
+  const { around, handlers } = begun();
+  void handlers.onBatch(batch(0, [[0, null]]));
+  expect(around.flushed).toBe(1);
+});
+
+test('a slowed consumer takes longer for each batch, and says so', async () => {
+  const { body, handlers } = begun();
+  body.disturb({ slowMs: 30, rejoinMs: 0 });
+  const from = performance.now();
+  await handlers.onBatch(batch(0, [[0, null]]));
+  expect(performance.now() - from).toBeGreaterThan(20);
+  expect(body.totals().slowed).toBe(1);
+  body.disturb({ slowMs: 0, rejoinMs: 0 });
+  await handlers.onBatch(batch(0, [[1, null]]));
+  expect(body.totals().slowed).toBe(1);
+});
+
+test('in a storm every member leaves and joins again, until it is over', async () => {
+  const { body, client } = begun();
+  body.disturb({ slowMs: 0, rejoinMs: 5 });
+  await waitFor('two rounds', () => client.rejoins.length >= 4, { timeoutMs: 10_000, everyMs: 5 });
+  expect(new Set(client.rejoins).size).toBe(2);
+  await body.stop(1000);
+  const after = client.rejoins.length;
+  await pause(30);
+  expect(client.rejoins).toHaveLength(after);
 });

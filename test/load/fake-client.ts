@@ -27,6 +27,8 @@ export class FakeClient implements ClientLibrary {
   readonly sent: Sent[] = [];
   readonly producers: ProducerContext[] = [];
   readonly consumers: ConsumerContext[] = [];
+  /** Client ids, in order. */
+  readonly rejoins: string[] = [];
   maxOutstanding = 1;
   readonly transactional: TransactionalContext[] = [];
   /** What transactional producers asked for, oldest first. */
@@ -60,7 +62,13 @@ export class FakeClient implements ClientLibrary {
 
   createConsumer(context: ConsumerContext) {
     this.consumers.push(context);
-    return { start: async () => {}, close: async () => {} };
+    return {
+      start: async () => {},
+      rejoin: async () => {
+        this.rejoins.push(context.clientId);
+      },
+      close: async () => {},
+    };
   }
 }
 
@@ -75,7 +83,13 @@ export class FakeSurroundings {
   readonly messages: FromWorker[] = [];
   broken = false;
   readonly port = { send: (message: FromWorker): void => void this.messages.push(message) };
-  readonly ledger: { broken: boolean; append: (entry: LedgerEntry) => void; flush: () => void };
+  /** How many entries had left the process at the last flush. */
+  flushed = 0;
+  readonly ledger: {
+    broken: boolean;
+    append: (entry: LedgerEntry) => void;
+    flush: () => void;
+  };
 
   constructor() {
     const outer = this;
@@ -84,7 +98,9 @@ export class FakeSurroundings {
         return outer.broken;
       },
       append: (entry) => void this.entries.push(entry),
-      flush: () => {},
+      flush: () => {
+        this.flushed = this.entries.length;
+      },
     };
   }
 }
@@ -132,6 +148,8 @@ export function workerPlan(load: LoadSpec, partitions = 2): WorkerPlan {
   return {
     load,
     worker: 0,
+    incarnation: 0,
+    begun: [],
     members: Array.from({ length: count }, (_, member) => member),
     runId: table.runId,
     seed: 1,

@@ -50,7 +50,7 @@ test('offers exactly the records intended within warm-up and measure', () => {
   run.at(1_500_000);
   expect(run.body.totals().offered).toBe(501);
   run.at(9_000_000);
-  expect(run.body.totals()).toEqual({ offered: 3000, pending: 3000, received: 0 });
+  expect(run.body.totals()).toMatchObject({ offered: 3000, pending: 3000, received: 0 });
 });
 
 test('a cluster that never answers does not slow the pacer; one slice per stream is on its way', () => {
@@ -190,4 +190,59 @@ test('nothing is sent once the ledger cannot be written', () => {
   run.around.broken = true;
   run.at(2_000_000);
   expect(run.client.sent).toHaveLength(0);
+});
+
+test('an intent is out of the process before its records are given to the client', () => {
+  const run = begun({}, 1);
+  run.at(1_000_000);
+  expect(run.client.sent).toHaveLength(1);
+  expect(run.around.flushed).toBe(1);
+});
+
+test('a successor goes on with fresh sequences at what is due, and tells what was dropped', () => {
+  const load = produceLoad({ producers: 2 });
+  const client = new FakeClient();
+  const around = new FakeSurroundings();
+  const first = workerPlan(load, 2);
+  const begunStreams = [
+    { stream: first.firstStream, next: 100 },
+    { stream: first.firstStream + 3, next: 40 },
+  ];
+  const plan = { ...first, members: [0, 1], incarnation: 1, begun: begunStreams };
+  const body = new ProducerBody(plan, load, client, around);
+  around.clock.us = 2_000_000;
+  body.begin(SCHEDULE);
+  // Due by then are 1001 records at 1000/s from 1 s on; 140 of them were given to the dead one's client.
+  expect(around.messages).toEqual([
+    {
+      type: 'event',
+      event: {
+        ...{ t: 2_000_000, type: 'records-dropped', load: 'checkout', worker: 0 },
+        count: 1001 - 140,
+      },
+    },
+  ]);
+  expect(body.totals()).toMatchObject({ offered: 0, pending: 0 });
+  around.clock.us = 3_000_000;
+  body.tick();
+  expect(body.totals()).toMatchObject({ offered: 1000, pending: 1000 });
+  const firsts = new Map(
+    client.sent.map(({ slice }) => [slice.stream - plan.firstStream, slice.firstSequence]),
+  );
+  expect(firsts).toEqual(
+    new Map([
+      [0, 100],
+      [1, 0],
+      [2, 0],
+      [3, 40],
+    ]),
+  );
+});
+
+test('a slowed producer looks less often at what is due', () => {
+  const run = begun();
+  run.body.disturb({ slowMs: 20, rejoinMs: 0 });
+  expect(run.body.tickMs).toBe(21);
+  run.at(1_500_000);
+  expect(run.body.totals().slowed).toBe(1);
 });

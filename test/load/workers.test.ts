@@ -1,13 +1,16 @@
 /** The harness's side of the workers, with real processes that run a small program of the test's. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/evidence/events.ts';
+import { LedgerWriter } from '../../src/evidence/ledger.ts';
+import { workerLedger } from '../../src/evidence/run-folder.ts';
 import { createStreamTable } from '../../src/evidence/streams.ts';
 import { waitFor } from '../../src/lib/deadline.ts';
 import type { OrdealError } from '../../src/lib/errors.ts';
 import { NO_ROUTES } from '../../src/lib/route.ts';
+import type { WorkerControl } from '../../src/load/control.ts';
 import { startLoad } from '../../src/load/workers.ts';
 import { OWN_NAMES } from '../../src/scenario/kafka-names.ts';
 import type { LoadSpec } from '../../src/scenario/scenario.ts';
@@ -122,10 +125,71 @@ test('a killed worker is gone, expected, and nobody waits for its answers', {
   await run.load.ready;
   run.load.begin(SCHEDULE);
   await waitFor('status', () => run.load.status()[0]?.pending === 3, soon);
-  await run.load.controls.pause('checkout');
-  await run.load.controls.kill('checkout');
+  const [worker] = run.load.workers('checkout', null);
+  worker?.pause();
+  await worker?.kill();
   expect(isGone(pidsOf(run.events)[0] as number)).toBe(true);
   expect(run.load.status()[0]).toMatchObject({ offered: 10, pending: 0, workersAlive: 0 });
   expect(run.events.at(-1)).toMatchObject({ type: 'worker-exited', expected: true });
   await run.load.stop(1000);
+});
+
+test('a killed worker starts again with a ledger of its own and where the dead one stopped', {
+  timeout: 30_000,
+}, async () => {
+  const run = start([produceLoad({ topic: 'tells-plan' })]);
+  await run.load.ready;
+  run.load.begin(SCHEDULE);
+  await waitFor('status', () => run.load.status()[0]?.pending === 3, soon);
+  const [worker] = run.load.workers('checkout', 0) as [WorkerControl];
+  worker.disturb({ slowMs: 5, rejoinMs: 0 });
+  await worker.kill();
+  expect(worker.pid).toBeNull();
+  const ledger = new LedgerWriter(join(folder, workerLedger('checkout', 0)));
+  ledger.append({ kind: 'intent', stream: 1, first: 0, count: 7, timeUs: 1 });
+  ledger.close();
+  await worker.restart();
+  await worker.restart(); // It lives: nothing to do.
+  expect(run.events.filter(({ type }) => type === 'worker-started')).toMatchObject([
+    { worker: 0, pid: expect.any(Number) },
+    { worker: 0, pid: worker.pid, incarnation: 1 },
+  ]);
+  const isAgain = (line: string): boolean => line.startsWith('incarnation 1');
+  await waitFor(
+    'the disturbance again',
+    () => run.lines.slice(run.lines.findIndex(isAgain)).includes('disturb 5'),
+    soon,
+  );
+  const told = run.lines.filter((line) => !line.startsWith('line'));
+  expect(told.filter((line) => !line.startsWith('disturb'))).toEqual([
+    'incarnation 0, begun [], in checkout-0.ledger',
+    'incarnation 1, begun [{"stream":1,"next":7}], in checkout-0.1.ledger',
+  ]);
+  expect(told.at(-1)).toBe('disturb 5');
+  await waitFor('status', () => run.load.status()[0]?.offered === 20, soon);
+  expect(run.load.status()[0]).toMatchObject({ pending: 3, received: 4, workersAlive: 1 });
+  await run.load.stop(10_000);
+});
+
+test('a worker that cannot start again is told to who asked, and does not end the run', {
+  timeout: 30_000,
+}, async () => {
+  const run = start([produceLoad({ topic: 'dies-again' })]);
+  await run.load.ready;
+  const [worker] = run.load.workers('checkout', 0) as [WorkerControl];
+  await worker.kill();
+  writeFileSync(join(folder, workerLedger('checkout', 0)), '');
+  await expect(worker.restart()).rejects.toMatchObject({ code: 'worker.died' });
+  expect(run.failures).toEqual([]);
+  await run.load.stop(1000);
+});
+
+test('a stopping load starts nobody again', { timeout: 30_000 }, async () => {
+  const run = start([produceLoad()]);
+  await run.load.ready;
+  const [worker] = run.load.workers('checkout', 0) as [WorkerControl];
+  await worker.kill();
+  await run.load.stop(1000);
+  await worker.restart();
+  expect(worker.pid).toBeNull();
 });

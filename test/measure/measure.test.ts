@@ -146,6 +146,23 @@ describe('unavailable', () => {
     });
   });
 
+  test('does not count that nobody answered a worker that a fault had killed', () => {
+    const killed = (expected: boolean): number | null =>
+      gapOf((run) => {
+        run.intent(0, 0, 1, atSecond(12)).event({
+          t: atSecond(12.5),
+          type: 'worker-exited',
+          load: 'checkout',
+          worker: 0,
+          code: null,
+          signal: 'SIGKILL',
+          expected,
+        });
+      });
+    expect(killed(true)).toBeCloseTo(500, 3);
+    expect(killed(false)).toBeCloseTo(19_000, 3);
+  });
+
   test('counts acknowledgements of every worker, and names the partition', () => {
     const measures = quiet((run) => {
       const second = (kind: 'intent' | 'outcome', timeUs: number) =>

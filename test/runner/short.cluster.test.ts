@@ -37,6 +37,16 @@ test('a slow network between clients and brokers shows in the latency', async ()
   expect(load['checkout']?.ackMs?.max).toBeGreaterThan(80);
 });
 
+test('clients that die, freeze, slow down and leave: others go on, and nothing is passed over', async () => {
+  const { delivery, faults } = await run('worker-faults');
+  expect(faults.map(({ target }) => target)).toContain('worker 0 of load billing');
+  expect(delivery.duplicated).toBe(0);
+  const billing = delivery.groups['billing'];
+  expect(billing).toMatchObject({ skipped: 0, lagAtEnd: 0 });
+  // Every rebalance hands over again what was not committed yet.
+  expect(billing?.redelivered).toBeGreaterThan(0);
+});
+
 test('cut replication shrinks the ISR, and healing restores it', async () => {
   const { faults } = await run('replication-partition');
   expect(faults[0]?.kind).toBe('partition');

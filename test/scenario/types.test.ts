@@ -11,6 +11,7 @@ import type {
 } from '../../src/scenario/scenario.ts';
 import type { SurfaceFault } from '../../src/scenario/schema/fault.ts';
 import type { SurfaceLoad } from '../../src/scenario/schema/load.ts';
+import type { ProcessWhere } from '../../src/scenario/worker-fault.ts';
 
 type Fault<K extends FaultKind> = Extract<FaultSpec, { kind: K }>;
 type Read<K extends FaultKind> = Extract<SurfaceFault, { kind: K }>;
@@ -18,7 +19,8 @@ type Read<K extends FaultKind> = Extract<SurfaceFault, { kind: K }>;
 test('faults', () => {
   // Campaigns are drawn while the scenario is read.
   expectTypeOf<SurfaceFault['kind']>().toEqualTypeOf<FaultKind | 'random'>();
-  expectTypeOf<Read<'kill'>['where']>().toEqualTypeOf<BrokerWhere>();
+  expectTypeOf<Read<'kill'>['where']>().toEqualTypeOf<ProcessWhere>();
+  expectTypeOf<Read<'stop'>['where']>().toEqualTypeOf<BrokerWhere>();
   expectTypeOf<Read<'latency'>['stream']>().toEqualTypeOf<Fault<'latency'>['stream']>();
   expectTypeOf<Fault<'partition'>['where']>().toEqualTypeOf<readonly LinkPattern[]>();
 });

@@ -1,6 +1,11 @@
 /** Where faults act: brokers by id and role, links, splits. */
 import { describe, expect, test } from 'vitest';
-import { parseBrokerWhere, parseLinks } from '../../src/scenario/where.ts';
+import {
+  parseBrokerWhere,
+  parseLinks,
+  parseLoadWhere,
+  parseProcessWhere,
+} from '../../src/scenario/where.ts';
 
 describe('brokers', () => {
   test.each([
@@ -88,5 +93,33 @@ describe('links', () => {
     const result = parseLinks(text);
     expect(result).toMatchObject({ ok: false, hint: expect.any(String) });
     expect((result.ok ? undefined : result.offset) ?? 0).toBe(offset);
+  });
+});
+
+describe('workers', () => {
+  test.each([
+    ['load billing', { kind: 'load', load: 'billing', worker: null }],
+    ['load  a.b-c  worker 12', { kind: 'load', load: 'a.b-c', worker: 12 }],
+  ])('%s', (text, value) => {
+    expect(parseLoadWhere(text)).toEqual({ ok: true, value });
+    expect(parseProcessWhere(text)).toEqual({ ok: true, value });
+  });
+
+  test.each(['load', 'billing', 'load billing worker', 'load a b', 'broker 1', 'load a worker -1'])(
+    'not %j',
+    (text) =>
+      expect(parseLoadWhere(text)).toMatchObject({
+        ok: false,
+        hint: expect.stringContaining('load NAME'),
+      }),
+  );
+
+  test('whoever has a process may be a broker too', () => {
+    const value = { kind: 'broker', id: 2 };
+    expect(parseProcessWhere('broker 2')).toEqual({ ok: true, value });
+    expect(parseProcessWhere('nonsense')).toMatchObject({
+      ok: false,
+      hint: expect.stringContaining('load NAME'),
+    });
   });
 });

@@ -309,6 +309,26 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     [],
   ],
   [
+    'its writer was killed by a fault, and had written down what it sent',
+    'phantom',
+    {
+      write: (run) =>
+        whole(run)
+          .read(0, 10, 1, 10)
+          .audited(0, 11)
+          .event({
+            t: atSecond(5),
+            type: 'worker-exited',
+            load: 'checkout',
+            worker: 0,
+            code: null,
+            signal: 'SIGKILL',
+            expected: true,
+          }),
+    },
+    ['phantom × 1 violation'],
+  ],
+  [
     'a record that was refused for good',
     'phantom',
     {
@@ -1139,6 +1159,52 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     'stuck-group',
     { scenario: withHastyGroup, drainS: 12, write: (run) => whole(run) },
     ['stuck-group × 10 violation'],
+  ],
+  [
+    'a group whose members were all killed for good',
+    'stuck-group',
+    {
+      scenario: withHastyGroup,
+      drainS: 12,
+      write: (run) =>
+        whole(run)
+          .delivered(0, 0, 6, atSecond(8))
+          .committed(0, 6)
+          .event({
+            t: atSecond(10),
+            type: 'worker-exited',
+            load: 'billing',
+            worker: 0,
+            code: null,
+            signal: 'SIGKILL',
+            expected: true,
+          }),
+    },
+    ['stuck-group × 4 violation'],
+  ],
+  [
+    'near miss: they were killed, and came back to read the rest',
+    'stuck-group',
+    {
+      scenario: withHastyGroup,
+      drainS: 12,
+      write: (run) =>
+        whole(run)
+          .delivered(0, 0, 6, atSecond(8))
+          .committed(0, 6)
+          .event({
+            t: atSecond(10),
+            type: 'worker-exited',
+            load: 'billing',
+            worker: 0,
+            code: null,
+            signal: 'SIGKILL',
+            expected: true,
+          })
+          .delivered(0, 6, 4, atSecond(21))
+          .committed(0, 10),
+    },
+    [],
   ],
   [
     'near miss: the coordinator may still wait for a member that is gone',

@@ -23,6 +23,8 @@ class KafkajsConsumer implements ConsumerClient {
   readonly #commitEveryMs: number;
   #consumer: Consumer | null = null;
   #assigned: readonly number[] = [];
+  /** Counts what was taken from it, so that a batch can tell. */
+  #membership = 0;
   /** By partition: the next offset after what was handed over and not committed yet. */
   readonly #uncommitted = new Map<number, number>();
   #committing: Promise<void> = Promise.resolve();
@@ -48,6 +50,19 @@ class KafkajsConsumer implements ConsumerClient {
     await this.#run(onJoined);
     this.#timer = setInterval(() => void this.#commit(), this.#commitEveryMs || RECOMMIT_MS);
     await joined;
+  }
+
+  async rejoin(): Promise<void> {
+    if (this.#closing) return;
+    await this.#leave();
+    this.#revoke();
+    if (this.#closing) return;
+    try {
+      await this.#run(() => {});
+    } catch (error) {
+      this.#context.onProblem('kafkajs.rejoin', messageOf(error));
+      void this.#restart(() => {});
+    }
   }
 
   async close(deadlineMs: number): Promise<void> {
@@ -133,7 +148,10 @@ class KafkajsConsumer implements ConsumerClient {
       offsetAt: (i) => Number(messages[i]?.offset),
       valueAt: (i) => messages[i]?.value ?? null,
     };
-    this.#context.handlers.onBatch(handed);
+    const membership = this.#membership;
+    await this.#context.handlers.onBatch(handed);
+    // What was taken from it meanwhile is no longer its to commit.
+    if (membership !== this.#membership) return;
     this.#commitOnce = commitOffsetsIfNecessary;
     this.#uncommitted.set(partition, Number(batch.lastOffset()) + 1);
     if (this.#commitEveryMs === 0) await this.#commit();
@@ -166,6 +184,7 @@ class KafkajsConsumer implements ConsumerClient {
   #revoke(): void {
     if (this.#assigned.length > 0) this.#context.handlers.onRevoked(this.#assigned);
     this.#assigned = [];
+    this.#membership += 1;
     this.#uncommitted.clear();
   }
 }

@@ -6,6 +6,7 @@
 import type { AdminFault } from '../../scenario/admin-fault.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
+import { loadUnder } from '../../scenario/where.ts';
 import { PREFIX_LENGTH } from './prefix.ts';
 
 const TOPIC_NAME_LENGTH = 249;
@@ -59,12 +60,13 @@ function checkFault(fault: FaultSpec, scenario: Scenario): readonly Problem[] {
   if (isAdminFault(fault)) return checkAdminFault(fault, scenario);
   const { name, kind, where, whereText } = fault;
   const path = ['faults', name, 'where'];
+  if (loadUnder(fault) !== null) return [];
   if (!Array.isArray(where) || !BY_PROXY.has(kind)) {
     return [
       {
         path,
         message: `fault \`${name}\` (${kind}) needs a cluster that ordeal runs itself, and this one is external`,
-        hint: 'use provider: local or docker; here only links of clients can be broken, such as latency: clients -> brokers',
+        hint: 'use provider: local or docker; here only clients of ordeal can be harmed, such as latency: clients -> brokers or kill: load NAME',
       },
     ];
   }

@@ -6,10 +6,12 @@ import type { Path, Problem } from '../problem.ts';
 import type { BrokerWhere, LinkEnd, LinkPattern, TopicPlace } from '../scenario.ts';
 import { suggest } from '../suggest.ts';
 import { formatCount, formatDuration } from '../units.ts';
+import type { LoadWhere } from '../worker-fault.ts';
 import type { Report } from '../yaml/collect.ts';
 import { type Draft, type DraftFault, entriesOf } from '../yaml/draft.ts';
 import { NO_SETTINGS, replicasProblem } from './admin-faults.ts';
 import { checkCampaign, type DraftCampaign, isCampaign } from './campaign.ts';
+import { checkWorkers, noGroup, noSuccessor } from './worker-faults.ts';
 
 export function checkFaults(draft: Draft, report: Report): void {
   for (const [name, fault] of entriesOf(draft.faults)) {
@@ -32,7 +34,7 @@ export function checkFaults(draft: Draft, report: Report): void {
 
 /** What the kind of fault needs of the rest of the scenario and does not find. */
 function whatItLacks(draft: Draft, fault: PlacedFault): Problem | undefined {
-  const { cluster = {} } = draft;
+  const { cluster = {}, load } = draft;
   switch (fault.kind) {
     case 'reassign':
       return replicasProblem(draft, fault);
@@ -46,6 +48,10 @@ function whatItLacks(draft: Draft, fault: PlacedFault): Problem | undefined {
       return cluster.volume === 'volume' ? NO_DISK_SIZE : undefined;
     case 'cpu':
       return quotaProblem(fault.quota, cluster.cpus);
+    case 'rebalance-storm':
+      return noGroup(fault.where, load);
+    case 'kill':
+      return noSuccessor(fault.where, load);
     default:
       return undefined;
   }
@@ -81,10 +87,10 @@ type PlacedFault = Exclude<DraftFault, DraftCampaign>;
 
 type AdminWhere = AdminFault['where'];
 
-const isOne = (where: PlacedFault['where']): where is BrokerWhere | AdminWhere =>
+const isOne = (where: PlacedFault['where']): where is BrokerWhere | LoadWhere | AdminWhere =>
   where !== undefined && !Array.isArray(where);
 
-type End = LinkEnd | BrokerWhere | AdminWhere;
+type End = LinkEnd | BrokerWhere | LoadWhere | AdminWhere;
 
 /** Every place a fault names, and the item of the list it stands in, if it is a list. */
 type NamedEnd = { readonly end: End; readonly step: readonly number[] };
@@ -131,6 +137,8 @@ function checkWindow({ phases }: Draft, path: Path, fault: DraftFault, report: R
 function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {
   if ('topic' in end) {
     checkPlace(draft, path, end, report);
+  } else if (end.kind === 'load') {
+    checkWorkers(draft, path, end, report);
   } else if (end.kind === 'broker') {
     const { brokers, provider } = draft.cluster ?? {};
     // Which ids an external cluster has is known only when it answers.

@@ -1,7 +1,13 @@
 /** The schema of faults: one member for each verb. */
 import { z } from 'zod';
 import { CAMPAIGN_KINDS } from '../campaign.ts';
-import { parseBrokerWhere, parseLinks, parseTopicPlace } from '../where.ts';
+import {
+  parseBrokerWhere,
+  parseLinks,
+  parseLoadWhere,
+  parseProcessWhere,
+  parseTopicPlace,
+} from '../where.ts';
 import { adminFaults } from './admin-fault.ts';
 import { byteRate, chance, duration, leaf, oneOf, positive, share, tail, whole } from './fields.ts';
 
@@ -20,6 +26,27 @@ const brokerWhere = leaf(
     ],
   },
 );
+const processWhere = leaf(
+  'a place such as `leader of orders/0`, `broker 2` or `load billing`',
+  parseProcessWhere,
+  {
+    type: 'string',
+    examples: [
+      'leader of orders/0',
+      'follower of orders/0',
+      'controller',
+      'coordinator of group billing',
+      'broker 2',
+      'any broker',
+      'load billing',
+      'load billing worker 0',
+    ],
+  },
+);
+const loadWhere = leaf('workers such as `load billing`', parseLoadWhere, {
+  type: 'string',
+  examples: ['load billing', 'load billing worker 0'],
+});
 const linksText = leaf('links such as `clients -> brokers`', parseLinks, {
   type: 'string',
   examples: [
@@ -59,7 +86,7 @@ const campaign = z.strictObject({
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('kill'),
-    where: brokerWhere.describe('SIGKILL; `for` ends in starting it again'),
+    where: processWhere.describe('SIGKILL; `for` ends in starting it again'),
     ...timed,
   }),
   z.strictObject({
@@ -69,7 +96,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('pause'),
-    where: brokerWhere.describe('SIGSTOP; `for` ends in SIGCONT'),
+    where: processWhere.describe('SIGSTOP; `for` ends in SIGCONT'),
     ...timed,
   }),
   z.strictObject({
@@ -177,6 +204,24 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('disconnect'),
     where: brokerWhere.describe('docker only: take it off the network'),
     ...timed,
+  }),
+  z.strictObject({
+    kind: z.literal('slow'),
+    where: loadWhere.describe(
+      "workers of a load take longer: a slow application, not Kafka's doing",
+    ),
+    ...timed,
+    delay: duration(1).describe(
+      'added to each batch that a consumer is handed, or to each look of a producer at what is due',
+    ),
+  }),
+  z.strictObject({
+    kind: z.literal('rebalance-storm'),
+    where: loadWhere.describe(
+      'members of a group leave and join again, one worker after the other',
+    ),
+    ...timed,
+    every: duration(1000).prefault('3s').describe('how often a worker does so'),
   }),
   z.strictObject({
     kind: z.literal('random'),
