@@ -38,11 +38,11 @@ export function createProducerMember(around: MemberSurroundings, member: number)
   const { plan, load, library, context, partitions, onProblem, onRoom } = around;
   const { transaction: spec } = load;
   const firstStream = plan.firstStream + member * partitions;
-  const begun = new Map(plan.begun.map(({ stream, next }) => [stream, next]));
+  const begun = new Map(plan.begun.map((one) => [one.stream, one]));
   const streamsOf = (client: ProducerClient): StreamState[] =>
     Array.from({ length: partitions }, (_, partition) => {
       const stream = firstStream + partition;
-      return new StreamState(stream, partition, client, begun.get(stream) ?? 0);
+      return new StreamState(stream, partition, client, begun.get(stream)?.next ?? 0);
     });
   if (spec === undefined) {
     const client = library.createProducer({
@@ -62,6 +62,7 @@ export function createProducerMember(around: MemberSurroundings, member: number)
     client,
     spec,
     streams,
+    first: Math.max(0, ...streams.map(({ stream }) => begun.get(stream)?.nextTransaction ?? 0)),
     random: createRandom(plan.seed, `transactions ${load.name} ${member}`),
     context,
     onRoom: () => onRoom(streams),

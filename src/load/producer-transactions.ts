@@ -19,6 +19,8 @@ export type TransactionsOptions = {
   readonly spec: TransactionSpec;
   /** The producer's, by partition; the first one's number and that of the transaction name it. */
   readonly streams: readonly StreamState[];
+  /** The number of its first transaction: former processes of its worker had those before. */
+  readonly first: number;
   /** Draws which transactions are aborted on purpose. */
   readonly random: Random;
   readonly context: Pick<BodyContext, 'clock' | 'ledger'>;
@@ -30,7 +32,7 @@ export type TransactionsOptions = {
 export class ProducerTransactions {
   readonly #options: TransactionsOptions;
   #state: 'none' | 'opening' | 'open' | 'ending' = 'none';
-  #number = 0;
+  #number: number;
   #offered = 0;
   /** For each full group of records, oldest first: by partition, one past the last sequence that belongs to it. */
   readonly #groups: number[][] = [];
@@ -45,9 +47,10 @@ export class ProducerTransactions {
 
   constructor(options: TransactionsOptions) {
     this.#options = options;
+    this.#number = options.first;
   }
 
-  /** Of the open transaction: 0, 1, 2 … */
+  /** Of the open transaction; they are counted up. */
   get number(): number {
     return this.#number;
   }

@@ -31,10 +31,19 @@ export type WorkerPlan = {
   readonly places: readonly Place[];
   /** How many processes this worker had before: a fault killed them. */
   readonly incarnation: number;
-  /** The streams those have begun, and the first sequence that none of them has used. */
-  readonly begun: readonly { readonly stream: number; readonly next: number }[];
+  /** What those have begun. */
+  readonly begun: readonly BegunStream[];
   /** Stream number of a produce load's producer 0, partition 0; streams of a load are contiguous. */
   readonly firstStream: number;
+};
+
+/** A stream that the former processes of a worker wrote to. */
+export type BegunStream = {
+  readonly stream: number;
+  /** The first sequence that none of them has used. */
+  readonly next: number;
+  /** One past the last of their transactions with a record of this stream; 0 for none. */
+  readonly nextTransaction: number;
 };
 
 /** How a fault of the scenario disturbs the work of one worker; all of it, so that the last one counts. */

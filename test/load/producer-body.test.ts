@@ -205,8 +205,8 @@ test('a successor goes on with fresh sequences at what is due, and tells what wa
   const around = new FakeSurroundings();
   const first = workerPlan(load, 2);
   const begunStreams = [
-    { stream: first.firstStream, next: 100 },
-    { stream: first.firstStream + 3, next: 40 },
+    { stream: first.firstStream, next: 100, nextTransaction: 0 },
+    { stream: first.firstStream + 3, next: 40, nextTransaction: 0 },
   ];
   const plan = { ...first, members: [0, 1], incarnation: 1, begun: begunStreams };
   const body = new ProducerBody(plan, load, client, around);

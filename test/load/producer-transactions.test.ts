@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { EndResult, SendOutcome, SendResult } from '../../src/clients/client.ts';
 import type { LedgerEntry } from '../../src/evidence/ledger.ts';
 import { ProducerBody } from '../../src/load/producer-body.ts';
+import type { WorkerPlan } from '../../src/load/protocol.ts';
 import type { ProduceLoad } from '../../src/scenario/scenario.ts';
 import {
   acknowledged,
@@ -16,7 +17,12 @@ import {
 
 const SCHEDULE = { warmupUs: 0, measureUs: 0, endUs: 1_000_000 };
 
-async function begun(changes: Partial<ProduceLoad> = {}, partitions = 2, seed = 1) {
+async function begun(
+  changes: Partial<ProduceLoad> = {},
+  partitions = 2,
+  seed = 1,
+  former: Partial<WorkerPlan> = {},
+) {
   const load = produceLoad({
     rate: { kind: 'constant', perSecond: 100 },
     transaction: { records: 10, abort: 0 },
@@ -24,7 +30,7 @@ async function begun(changes: Partial<ProduceLoad> = {}, partitions = 2, seed = 
   });
   const client = new FakeClient();
   const around = new FakeSurroundings();
-  const plan = { ...workerPlan(load, partitions), seed };
+  const plan = { ...workerPlan(load, partitions), seed, ...former };
   const body = new ProducerBody(plan, load, client, around);
   body.begin(SCHEDULE);
   const at = async (us: number): Promise<void> => {
@@ -196,4 +202,20 @@ test('an end that cannot be put on record is not asked for', async () => {
   run.around.broken = true;
   await acknowledgeAll(run);
   expect(run.client.ends).toHaveLength(0);
+});
+
+test('a successor numbers its transactions on', async () => {
+  const { firstStream } = workerPlan(produceLoad(), 2);
+  const run = await begun({}, 2, 1, {
+    incarnation: 1,
+    begun: [
+      { stream: firstStream, next: 30, nextTransaction: 6 },
+      { stream: firstStream + 1, next: 35, nextTransaction: 7 },
+    ],
+  });
+  await run.at(900_000);
+  expect(run.entries.find(({ kind }) => kind === 'intent')).toMatchObject({
+    first: 30,
+    transaction: 7,
+  });
 });

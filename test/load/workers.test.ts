@@ -146,7 +146,7 @@ test('a killed worker starts again with a ledger of its own and where the dead o
   await worker.kill();
   expect(worker.pid).toBeNull();
   const ledger = new LedgerWriter(join(folder, workerLedger('checkout', 0)));
-  ledger.append({ kind: 'intent', stream: 1, first: 0, count: 7, timeUs: 1 });
+  ledger.append({ kind: 'intent', stream: 1, first: 0, count: 7, transaction: 4, timeUs: 1 });
   ledger.close();
   await worker.restart();
   await worker.restart(); // It lives: nothing to do.
@@ -163,7 +163,7 @@ test('a killed worker starts again with a ledger of its own and where the dead o
   const told = run.lines.filter((line) => !line.startsWith('line'));
   expect(told.filter((line) => !line.startsWith('disturb'))).toEqual([
     'incarnation 0, begun [], in checkout-0.ledger',
-    'incarnation 1, begun [{"stream":1,"next":7}], in checkout-0.1.ledger',
+    'incarnation 1, begun [{"stream":1,"next":7,"nextTransaction":5}], in checkout-0.1.ledger',
   ]);
   expect(told.at(-1)).toBe('disturb 5');
   await waitFor('status', () => run.load.status()[0]?.offered === 20, soon);

@@ -11,7 +11,7 @@ import type { Report } from '../yaml/collect.ts';
 import { type Draft, type DraftFault, entriesOf } from '../yaml/draft.ts';
 import { NO_SETTINGS, replicasProblem } from './admin-faults.ts';
 import { checkCampaign, type DraftCampaign, isCampaign } from './campaign.ts';
-import { checkWorkers, noGroup, noSuccessor } from './worker-faults.ts';
+import { checkWorkers, noGroup } from './worker-faults.ts';
 
 export function checkFaults(draft: Draft, report: Report): void {
   for (const [name, fault] of entriesOf(draft.faults)) {
@@ -50,8 +50,6 @@ function whatItLacks(draft: Draft, fault: PlacedFault): Problem | undefined {
       return quotaProblem(fault.quota, cluster.cpus);
     case 'rebalance-storm':
       return noGroup(fault.where, load);
-    case 'kill':
-      return noSuccessor(fault.where, load);
     default:
       return undefined;
   }

@@ -1,7 +1,7 @@
 /** Checks that faults on workers fit the loads: they exist, and can do what the fault asks of them. */
 import type { Path, Problem } from '../problem.ts';
 import { suggest } from '../suggest.ts';
-import type { LoadWhere, ProcessWhere } from '../worker-fault.ts';
+import type { LoadWhere } from '../worker-fault.ts';
 import type { Report } from '../yaml/collect.ts';
 import type { Draft, DraftLoad } from '../yaml/draft.ts';
 
@@ -42,19 +42,3 @@ export const noGroup = (where: LoadWhere | undefined, load: Draft['load']): Prob
         hint: 'name a load that consumes',
       }
     : undefined;
-
-/** A successor knows which records its predecessor sent, but not in which transactions. */
-export function noSuccessor(
-  where: ProcessWhere | undefined,
-  load: Draft['load'],
-): Problem | undefined {
-  if (where?.kind !== 'load') return undefined;
-  const harmed = load?.[where.load];
-  return harmed?.kind === 'produce' && harmed.transaction !== undefined
-    ? {
-        path: ['where'],
-        message: `load \`${where.load}\` sends in transactions, and such a producer cannot be killed and started again yet`,
-        hint: 'pause it, or kill the coordinator of its transaction',
-      }
-    : undefined;
-}
