@@ -27,7 +27,9 @@ const exactly = (run: Run): Counts =>
     partitions: run.settings.partitions,
     producers: run.settings.producers,
     acknowledges: run.settings.acks !== '0',
-    died: run.events.some((event) => event.type === 'worker-exited' && event.load === 'checkout'),
+    died: run.events.some(
+      (event) => event.type === 'worker-exited' && event.load === 'checkout' && !event.expected,
+    ),
     workers: workerEntries(run).map(({ entry }) => entry),
     audit: auditEntries(run),
     reach: run.logs.map(({ length: end }, place) => ({
