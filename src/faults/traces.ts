@@ -32,6 +32,8 @@ const CHANGES_FOR_GOOD: { readonly [K in FaultKind]: boolean } = {
   'alter-config': false,
   'recreate-topic': false,
   'delete-records': false,
+  slow: false,
+  'rebalance-storm': false,
 };
 
 export class Traces {
