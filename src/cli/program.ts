@@ -42,10 +42,16 @@ export async function main(argv: readonly string[]): Promise<void> {
     .fail((message, error) => {
       // yargs' own complaints are usage; anything else is what it is.
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw inputError('usage', message ?? error?.message, 'see: ordeal --help');
+      throw inputError('usage', message ?? error?.message, usageHint(argv));
     })
     .parseAsync();
 }
+
+/** A word after `--reuse` is taken for the cluster's name. */
+const usageHint = (argv: readonly string[]): string =>
+  argv[0] === 'run' && argv.includes('--reuse')
+    ? 'write the scenario before --reuse: ordeal run FILE --reuse [NAME]'
+    : 'see: ordeal --help';
 
 /** Flags that take one value; `--set` alone may be given again and again. */
 const SINGLE = [

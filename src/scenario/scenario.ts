@@ -4,6 +4,7 @@
  * per second. Kafka settings keep Kafka's dotted names and stay text.
  */
 import type { AdminFault } from './admin-fault.ts';
+import type { MustFind } from './must-find.ts';
 import type { KillFault, PauseFault, WorkerFault } from './worker-fault.ts';
 
 export type ProviderName = 'auto' | 'local' | 'docker' | 'external';
@@ -29,8 +30,6 @@ export type Scenario = {
   /** Control scenarios: how often a run may be repeated until `must-find` is found. 1 = no repetition. */
   readonly attempts: number;
 };
-
-export type MustFind = 'acknowledged-loss' | 'duplicate' | 'reorder' | 'aborted-read';
 
 export type ClusterSpec = {
   readonly provider: ProviderName;

@@ -3,7 +3,7 @@
  * makes it `unknown`. Otherwise an expectation that did not hold, or a group or a transaction that stands still, is
  * `fail`; one that could not be judged is `unknown`. Else `pass`.
  */
-import type { MustFind } from '../scenario/scenario.ts';
+import type { MustFind } from '../scenario/must-find.ts';
 import type { JudgedExpectation } from './expectations.ts';
 import type { Anomaly, Reason, Verdict } from './result.ts';
 

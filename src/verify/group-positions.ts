@@ -3,13 +3,13 @@ import type { RawEntry } from '../evidence/ledger.ts';
 import type { PlaceIndex } from './audit-index.ts';
 import { findBackwards } from './backwards-delivery.ts';
 import { findCommittedTooFar } from './committed-too-far.ts';
-import type { Disturbances } from './disturbances.ts';
 import type { Findings } from './findings.ts';
 import { dueTo, type GroupPlace } from './group-delivery.ts';
 import type { IntervalSet } from './interval-set.ts';
 import { type Member, Members } from './members.ts';
 import { findBelowCommit } from './redelivery-below-commit.ts';
 import { findRewound } from './rewound-commit.ts';
+import type { StepsBack } from './steps-back.ts';
 import { findSecondOwner } from './two-owners.ts';
 
 /** What the guarantees are told about a step of one group on one partition. */
@@ -21,15 +21,12 @@ export type Delivery = {
   readonly readable: IntervalSet;
   /** Without a commit the group begins with the earliest record. */
   readonly fromEarliest: boolean;
-  /** Why the member may have begun again with the log; null: it may not. */
-  readonly begunAgain: string | null;
+  /** Why the member may go back to where it does; null: it may not. */
+  readonly mayGoBack: string | null;
   readonly findings: Findings;
 };
 
-const BEGUN_AGAIN =
-  'a deposed leader may have said that the position is out of range, and then the client begins again with the log';
-
-type About = Omit<Delivery, 'place' | 'begunAgain' | 'readable'> & {
+type About = Omit<Delivery, 'place' | 'mayGoBack' | 'readable'> & {
   /** The group is at isolation read_committed. */
   readonly committedOnly: boolean;
 };
@@ -39,13 +36,13 @@ type Position = { readonly about: Delivery; readonly members: Members };
 
 export class GroupPositions {
   readonly #about: About;
-  readonly #disturbances: Disturbances;
+  readonly #stepsBack: StepsBack;
   /** Made once for each partition: there is an entry for every batch. */
   readonly #positions = new Map<PlaceIndex, Position>();
 
-  constructor(about: About, disturbances: Disturbances) {
+  constructor(about: About, stepsBack: StepsBack) {
     this.#about = about;
-    this.#disturbances = disturbances;
+    this.#stepsBack = stepsBack;
   }
 
   /** Entries come by time; this one has not been added to the state yet. */
@@ -64,7 +61,7 @@ export class GroupPositions {
   #begin(place: PlaceIndex): Position {
     const { load, group, fromEarliest, committedOnly, findings } = this.#about;
     const readable = dueTo(committedOnly, place);
-    const about = { load, group, place, readable, fromEarliest, begunAgain: null, findings };
+    const about = { load, group, place, readable, fromEarliest, mayGoBack: null, findings };
     const position = { about, members: new Members() };
     this.#positions.set(place, position);
     return position;
@@ -74,21 +71,16 @@ export class GroupPositions {
     const member = members.of(entry.consumer);
     findSecondOwner(about, members, entry);
     if (!member.active || isLeftOver(member, entry)) return;
-    const begunAgain = this.#begunAgain(about.place, entry);
-    const told = begunAgain === null ? about : { ...about, begunAgain };
+    const mayGoBack = this.#stepsBack.excuse(about.place, member, entry);
+    const told = mayGoBack === null ? about : { ...about, mayGoBack };
     if (!findBackwards(told, member, entry)) findBelowCommit(told, state, member, entry);
     const below = entry.baseOffset < Math.max(member.floor ?? -1, member.next ?? -1);
     // From there on it commits less than was committed before, and rightly so.
-    if (begunAgain !== null && below) {
+    if (mayGoBack !== null && below) {
       member.floor = null;
       member.committed = null;
     }
     member.next = entry.baseOffset + entry.count;
-  }
-
-  #begunAgain({ audit }: PlaceIndex, { baseOffset, timeUs }: RawEntry): string | null {
-    const logBegin = Math.max(audit?.from ?? 0, audit?.logStart ?? 0);
-    return baseOffset <= logBegin && this.#disturbances.at(timeUs) ? BEGUN_AGAIN : null;
   }
 }
 

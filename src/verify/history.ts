@@ -18,24 +18,23 @@ import { Changes, WHOLE_RUN } from './changes.ts';
 import { CheckerMemory, DEFAULT_LIMIT_BYTES } from './checker-memory.ts';
 import { CompactedKeys } from './compaction-loss.ts';
 import { findDamage } from './damage.ts';
-import { Disturbances } from './disturbances.ts';
 import { findDuplicates } from './duplicates.ts';
 import { ExactBlocks } from './exact-blocks.ts';
 import { Findings } from './findings.ts';
 import { Forgotten } from './forgotten.ts';
 import type { GroupPlace } from './group-delivery.ts';
-import { GroupPositions } from './group-positions.ts';
+import { groupFollower } from './group-follower.ts';
 import { IntervalSet } from './interval-set.ts';
 import { judgeGaps, judgeOrder } from './judge-log.ts';
 import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody } from './phantoms.ts';
-import { acksOf, isCompacted, noSkips, readsCommitted } from './promises.ts';
+import { acksOf, isCompacted } from './promises.ts';
 import { Retention } from './retention.ts';
 import { Sendings } from './sendings.ts';
 import { Progress, quietEnd } from './stuck-partition.ts';
 import { countEntry, dateExamples, tallyEntry } from './tally-entry.ts';
-import { type GroupListener, visitLedgers } from './visit-ledgers.ts';
+import { visitLedgers } from './visit-ledgers.ts';
 import { findWrongPartition } from './wrong-partition.ts';
 
 /** What became of one stream's records. */
@@ -226,27 +225,6 @@ function countUnanswered(
   return streams
     .filter(({ load, index }) => !givenUp.has(load.name) && !stuck.has(index.place))
     .reduce((sum, { sent, answered }) => sum + sent - answered.countWithin(0, sent), 0);
-}
-
-function groupFollower(
-  scenario: Scenario,
-  { events }: RunEvidence,
-  { places }: AuditIndex,
-  { groups, changes, findings }: Pick<History, 'groups' | 'changes' | 'findings'>,
-): GroupListener['onStep'] {
-  const disturbances = new Disturbances(events);
-  const positions = new Map(
-    groups.map((group) => {
-      const spec = scenario.load.find(({ name }) => name === group.load);
-      const rules = { fromEarliest: noSkips(spec).holds, committedOnly: readsCommitted(spec) };
-      const mine = { findings: changes.aboutGroups(group.topic, findings) };
-      return [group, new GroupPositions({ ...group, ...rules, ...mine }, disturbances)];
-    }),
-  );
-  return (group, state, entry) => {
-    const place = places[entry.place];
-    if (place !== undefined) positions.get(group)?.look(place, state, entry);
-  };
 }
 
 /** Places on which a load stands still, by number. */

@@ -6,6 +6,8 @@ import type { RawEntry } from '../evidence/ledger.ts';
 
 export type Member = {
   readonly consumer: number;
+  /** Microseconds since t0; -Infinity when nobody saw it assigned. */
+  readonly assignedUs: number;
   /** What the group had committed before it was assigned; null: nothing is known. */
   floor: number | null;
   /** The last offset it committed itself since then. */
@@ -31,13 +33,13 @@ export class Members {
   }
 
   of(consumer: number): Member {
-    return this.#all.get(consumer) ?? this.#begin(consumer, null);
+    return this.#all.get(consumer) ?? this.#begin(consumer, null, -Infinity);
   }
 
   assigned({ consumer, timeUs }: RawEntry): void {
     // Not what was committed at that very microsecond, perhaps by another process.
     const floor = timeUs > this.#committedUs ? this.#committed : this.#committedBefore;
-    this.#owner = this.#begin(consumer, floor);
+    this.#owner = this.#begin(consumer, floor, timeUs);
   }
 
   revoked({ consumer }: RawEntry): void {
@@ -53,9 +55,10 @@ export class Members {
     this.#committed = baseOffset;
   }
 
-  #begin(consumer: number, floor: number | null): Member {
+  #begin(consumer: number, floor: number | null, assignedUs: number): Member {
     const left = this.#all.get(consumer)?.next ?? null;
-    const member = { consumer, floor, committed: null, next: null, left, active: true };
+    const fresh = { floor, committed: null, next: null, left, active: true };
+    const member = { consumer, assignedUs, ...fresh };
     this.#all.set(consumer, member);
     return member;
   }

@@ -11,7 +11,7 @@ import type { Member } from './members.ts';
 
 /** To be called before the entry is added to what was delivered. */
 export function findBelowCommit(
-  { load, group, place, begunAgain, findings }: Delivery,
+  { load, group, place, mayGoBack, findings }: Delivery,
   state: GroupPlace,
   { floor, consumer }: Member,
   { baseOffset, count, timeUs }: RawEntry,
@@ -20,7 +20,7 @@ export function findBelowCommit(
   const again = state.delivered.countWithin(baseOffset, Math.min(baseOffset + count, floor));
   if (again === 0) return;
   const { topic, partition } = place;
-  const about = { kind: 'redelivery-below-commit', load, topic, excuse: begunAgain } as const;
+  const about = { kind: 'redelivery-below-commit', load, topic, excuse: mayGoBack } as const;
   findings.add(about, again, () => ({
     topic,
     partition,

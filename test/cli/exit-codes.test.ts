@@ -12,6 +12,7 @@ describe('bad usage exits 2 with a hint', () => {
     [[], 'name a verb'],
     [['rum'], 'run'],
     [['run'], 'Not enough'],
+    [['run', '--reuse', skeleton], 'write the scenario before --reuse'],
     [['run', skeleton, '--sed', '1'], 'sed'],
     [['run', 'no/such/file.yaml'], 'no such file'],
     [['run', skeleton, '--set', 'load.trickle.rat=1/s'], '--set load.trickle.rat'],

@@ -45,6 +45,13 @@ const told = (result: Result): string[] =>
 const whole = (run: RunBuilder): RunBuilder =>
   run.acked(0, 0, 10, 0).read(0, 0, 10, 0).audited(0, 10).audited(1, 0);
 
+/** The leadership of orders/0 as it was seen then. */
+const led = (run: RunBuilder, second: number, epoch: number): RunBuilder =>
+  run.event({
+    ...{ t: atSecond(second), type: 'leadership', topic: 'orders', partition: 0, epoch },
+    ...{ leader: epoch + 1, isr: [1, 2, 3], replicas: [1, 2, 3] },
+  });
+
 const COMPACTED = {
   orders: { partitions: 2, replicas: 3, config: { 'cleanup.policy': 'compact' } },
 };
@@ -785,6 +792,35 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
           .committed(0, 10, atSecond(14)),
     },
     ['backwards-delivery × 6 expected'],
+  ],
+  [
+    'near miss: kafkajs asked the old leader and the new one, and handed both answers over',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        led(led(whole(run), 1, 0), 5, 1)
+          .assigned(0, atSecond(2))
+          .delivered(0, 0, 6, atSecond(6))
+          .delivered(0, 0, 6, atSecond(6))
+          .delivered(0, 6, 4, atSecond(7))
+          .committed(0, 10, atSecond(8)),
+    },
+    ['backwards-delivery × 6 expected'],
+  ],
+  [
+    'a consumer that goes back where the leadership moved before its assignment only',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        led(led(whole(run), 1, 0), 5, 1)
+          .assigned(0, atSecond(6))
+          .delivered(0, 0, 6, atSecond(7))
+          .delivered(0, 0, 10, atSecond(8))
+          .committed(0, 10, atSecond(9)),
+    },
+    ['backwards-delivery × 6 violation'],
   ],
   [
     'records below what was committed before the assignment',

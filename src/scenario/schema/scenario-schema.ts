@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { CONNECTION_NAMES } from '../checks/connection.ts';
 import { PHASE_WORDS, readExpectation } from '../expectation.ts';
+import { MUST_FIND } from '../must-find.ts';
 import { suggest } from '../suggest.ts';
 import { parsed, refused } from '../units.ts';
 import { faultSchema } from './fault.ts';
@@ -158,7 +159,7 @@ export const scenarioSchema = z.strictObject({
     )
     .prefault([])
     .describe('what must hold: METRIC [of LOAD] [during PHASE|FAULT | after FAULT] OP VALUE'),
-  'must-find': oneOf('acknowledged-loss', 'duplicate', 'reorder', 'aborted-read')
+  'must-find': oneOf(...MUST_FIND)
     .optional()
     .describe('for controls: the run passes only if the checker finds this, and nothing worse'),
   attempts: whole(1, 20)

@@ -1,0 +1,56 @@
+/**
+ * Why a member of a group may be handed records again within one assignment though the log was not cut: what clients
+ * are known to do. Everything else that goes back is a finding.
+ */
+import type { RawEntry } from '../evidence/ledger.ts';
+import type { ClientName } from '../scenario/scenario.ts';
+import type { PlaceIndex } from './audit-index.ts';
+import type { Disturbances } from './disturbances.ts';
+import type { EpochsSeen } from './epochs-seen.ts';
+import type { Member } from './members.ts';
+
+const BEGUN_AGAIN =
+  'a deposed leader may have said that the position is out of range, and then the client begins again with the log';
+
+/** kafkajs 2.2.4 has a fetcher for each broker, and none of them looks whether the position moved on meanwhile. */
+const TWO_ANSWERS =
+  'kafkajs asks the old leader and the new one at once when the leadership moves, and hands both answers over';
+
+/** Leadership is looked at once a second; a client may know of a change before. */
+const SEEN_WITHIN_US = 2_000_000;
+
+export class StepsBack {
+  readonly #disturbances: Disturbances;
+  readonly #epochs: EpochsSeen;
+  readonly #client: ClientName | undefined;
+
+  constructor(disturbances: Disturbances, epochs: EpochsSeen, client: ClientName | undefined) {
+    this.#disturbances = disturbances;
+    this.#epochs = epochs;
+    this.#client = client;
+  }
+
+  /** Null: the member may not go back to where this entry begins. */
+  excuse(place: PlaceIndex, member: Member, entry: RawEntry): string | null {
+    if (this.#beginsWithLog(place, entry)) return BEGUN_AGAIN;
+    return this.#client === 'kafkajs' && this.#leadershipMoved(place, member, entry)
+      ? TWO_ANSWERS
+      : null;
+  }
+
+  #beginsWithLog({ audit }: PlaceIndex, { baseOffset, timeUs }: RawEntry): boolean {
+    const logBegin = Math.max(audit?.from ?? 0, audit?.logStart ?? 0);
+    return baseOffset <= logBegin && this.#disturbances.at(timeUs);
+  }
+
+  /** Within the member's assignment, which the repeated answer was asked for in. */
+  #leadershipMoved(
+    { topic, partition }: PlaceIndex,
+    { assignedUs }: Member,
+    { timeUs }: RawEntry,
+  ): boolean {
+    const before = this.#epochs.at(topic, partition, assignedUs);
+    const now = this.#epochs.at(topic, partition, timeUs + SEEN_WITHIN_US);
+    return before !== null && now !== null && now > before;
+  }
+}
