@@ -3,30 +3,56 @@
 import { STAMP_BYTES } from '../payload/stamp.ts';
 import type { Path, Problem } from '../scenario/problem.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
-import type { ValueRule } from './kafkajs/settings.ts';
-import { hasClient } from './registry.ts';
 import { resolveConfig, settingsOf } from './resolve.ts';
+import type { ValueRule } from './setting.ts';
 
 /** Paths point into `load.NAME`. */
 export const check = (scenario: Scenario): Problem[] =>
   scenario.load.flatMap((load) => [
-    ...checkClient(load),
+    ...(load.client === 'native' ? checkNative(load) : []),
     ...checkSettings(load),
     ...(load.kind === 'produce' ? checkProducer(load) : checkConsumer(load)),
   ]);
 
 const at = (load: LoadSpec, ...rest: (string | number)[]): Path => ['load', load.name, ...rest];
 
-function checkClient(load: LoadSpec): Problem[] {
-  if (hasClient(load.client)) return [];
-  return [
-    {
-      path: at(load, 'client'),
-      message: `the client \`${load.client}\` is not part of this version`,
-      hint: 'use `client: kafkajs`',
+/** What the native client cannot do (yet). */
+function checkNative(load: LoadSpec): Problem[] {
+  if (load.kind === 'consume') {
+    const message = 'the native client does not consume yet, it only produces';
+    const hint = 'use `client: kafkajs` for this load: loads of both clients run side by side';
+    return [{ path: at(load, 'client'), message, hint }];
+  }
+  const found: (Problem | false)[] = [
+    load.transaction !== undefined && {
+      path: at(load, 'transaction'),
+      message: 'the native client has no transactions yet',
+      hint: 'use `client: kafkajs` for this load',
     },
+    load.sends === 'many-partitions' && {
+      path: at(load, 'sends'),
+      message:
+        'the native client has one request for many partitions anyway, and loses nothing by it',
+      hint: 'remove `sends`: it is about kafkajs',
+    },
+    load.afterGivingUp === 'reuse' && {
+      path: at(load, 'after-giving-up'),
+      message: 'the native client always takes new numbers after it gave a send up',
+      hint: 'remove `after-giving-up`: it is about kafkajs',
+    },
+    load.config['enable.idempotence'] === 'true' &&
+      number(load, IN_FLIGHT) > MOST_REMEMBERED && {
+        path: at(load, 'config', IN_FLIGHT),
+        message: `\`enable.idempotence: true\` needs at most ${MOST_REMEMBERED} requests in flight`,
+        hint: 'brokers remember the last five batches of a producer',
+      },
   ];
+  return found.filter((problem) => problem !== false).map((problem) => placed(load, problem));
 }
+
+const IN_FLIGHT = 'max.in.flight.requests.per.connection';
+/** Batches by which a broker knows a repeated one. */
+const MOST_REMEMBERED = 5;
 
 function checkSettings(load: LoadSpec): Problem[] {
   const settings = settingsOf(load);
@@ -35,10 +61,10 @@ function checkSettings(load: LoadSpec): Problem[] {
     const path = at(load, 'config', name);
     if (setting === undefined) return [unsupported(load, path, name)];
     const rule = violated(setting.value, value);
+    if (rule === null) return [];
     const within = isTransactional(load) ? ' in transactions' : '';
-    return rule === null
-      ? []
-      : [{ path, message: `\`${name}\` must be ${rule}${within}, not \`${value}\`` }];
+    const message = `\`${name}\` must be ${rule}${within}, not \`${value}\``;
+    return [{ path, message, ...(setting.hint === undefined ? {} : { hint: setting.hint }) }];
   });
 }
 
@@ -64,7 +90,8 @@ const HINTS: Readonly<Record<string, string>> = {
 function violated(rule: ValueRule, value: string): string | null {
   if (rule.kind === 'text') return value === '' ? 'some text' : null;
   if (rule.kind === 'one-of') {
-    return rule.values.includes(value) ? null : `one of ${rule.values.join(', ')}`;
+    if (rule.values.includes(value)) return null;
+    return rule.values.length === 1 ? `\`${rule.values[0]}\`` : `one of ${rule.values.join(', ')}`;
   }
   const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= rule.min && number <= rule.max) return null;

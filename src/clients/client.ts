@@ -37,6 +37,23 @@ export type PayloadSource = {
   keyOf(stream: number, sequence: number): Buffer | null;
   valueOf(stream: number, sequence: number): Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  /** Null where the values differ in more than their stamps, or have keys. */
+  readonly fixed: FixedValues | null;
+};
+
+/** Values of one size and without keys, so that a client may encode them once and write only their stamps. */
+export type FixedValues = {
+  readonly runId: number;
+  readonly bytes: number;
+  /** A value with the filler of its own; its stamp means nothing. */
+  sample(i: number): Buffer;
+  /** When `count` records were meant to be sent, in run-clock microseconds, at least 0. */
+  readonly intendedInto: (
+    stream: number,
+    firstSequence: number,
+    count: number,
+    into: Float64Array,
+  ) => void;
 };
 
 export interface ProducerClient {
@@ -140,7 +157,10 @@ export type ConsumerContext = ClientContext & {
 /** One client library. */
 export type ClientLibrary = {
   createProducer(context: ProducerContext): ProducerClient;
+  /** Sends made together are cheapest, so the harness looks at what is due once per `linger.ms` and not all the time. */
+  readonly oncePerLinger?: boolean;
   /** Absent: the library has no transactions. Planning refuses such a load (check.ts). */
   createTransactionalProducer?(context: TransactionalContext): TransactionalProducerClient;
-  createConsumer(context: ConsumerContext): ConsumerClient;
+  /** Absent: the library cannot consume. Planning refuses such a load (check.ts). */
+  createConsumer?(context: ConsumerContext): ConsumerClient;
 };

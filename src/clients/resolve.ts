@@ -3,9 +3,10 @@ import type { KafkaConfig, LoadSpec, Scenario } from '../scenario/scenario.ts';
 import {
   CONSUMER_SETTINGS,
   PRODUCER_SETTINGS,
-  type Setting,
   TRANSACTIONAL_SETTINGS,
 } from './kafkajs/settings.ts';
+import { PRODUCER_SETTINGS as NATIVE_PRODUCER_SETTINGS } from './native/settings.ts';
+import type { Setting } from './setting.ts';
 
 export type ResolvedClient = {
   readonly client: string;
@@ -16,6 +17,7 @@ export type ResolvedClient = {
 
 export function settingsOf(load: LoadSpec): Readonly<Record<string, Setting>> {
   if (load.kind !== 'produce') return CONSUMER_SETTINGS;
+  if (load.client === 'native') return NATIVE_PRODUCER_SETTINGS;
   return load.transaction === undefined ? PRODUCER_SETTINGS : TRANSACTIONAL_SETTINGS;
 }
 

@@ -40,3 +40,17 @@ export function dueNow(
   const full = count < waiting.count || bytes >= batching.batchBytes;
   return full || nowUs - waiting.offeredUs >= batching.lingerUs ? count : 0;
 }
+
+/** The same, without a look at each record. */
+export function dueOfFixedSize(
+  { count, offeredUs }: Waiting,
+  nowUs: number,
+  { batchBytes, lingerUs }: Batching,
+  bytes: number,
+): number {
+  const each = bytes + RECORD_OVERHEAD_BYTES;
+  const perBatch = Math.max(1, Math.min(Math.floor(batchBytes / each), MAX_SLICE_RECORDS));
+  const most = Math.min(count, perBatch);
+  const full = most < count || most * each >= batchBytes;
+  return full || nowUs - offeredUs >= lingerUs ? most : 0;
+}

@@ -44,6 +44,7 @@ export class ConsumerBody implements WorkerBody {
 
   #createClient(member: number, load: ConsumeLoad, library: ClientLibrary): ConsumerClient {
     const { bootstrap, routes, connection, config, names } = this.#plan;
+    if (library.createConsumer === undefined) throw new Error(`${load.client} cannot consume`);
     return library.createConsumer({
       bootstrap,
       route: createRoute(routes),
@@ -147,7 +148,7 @@ export class ConsumerBody implements WorkerBody {
     const known = readStamp(value, 0, value.length, stamp) === 'ok';
     if (known && stamp.runId === this.#plan.runId && this.#tally !== null) {
       const second = this.#tally.secondOf(stamp.intendedUs);
-      this.#tally.record('e2e', second, nowUs - stamp.intendedUs);
+      this.#tally.latencies('e2e', second).record(nowUs - stamp.intendedUs);
     }
     return value.length;
   }

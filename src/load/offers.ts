@@ -8,14 +8,12 @@ import { partitionOfKey, roundRobin } from '../scenario/records/partitioner.ts';
 import type { ProduceLoad, Rate } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 
-export type Route = { readonly producer: number; readonly partition: number };
-
 export type Share = {
+  /** Of the whole load. */
   readonly producers: number;
   readonly partitions: number;
-  /** The producers of this worker, ascending. */
-  readonly members: readonly number[];
   readonly keyOf: KeyOf;
+  readonly keyed: boolean;
   /** How many keyless records in a row go to one partition. */
   readonly run: number;
 };
@@ -40,25 +38,20 @@ function peakOf(rate: Exclude<Rate, { kind: 'max' }>): number {
   return Math.max(rate.fromPerSecond, ...rate.stages.map(({ toPerSecond }) => toPerSecond));
 }
 
-/** The load-wide index of this worker's nth record. */
-export function indexOfNth(nth: number, { members, producers }: Share): number {
-  const round = Math.floor(nth / members.length);
-  return round * producers + (members[nth % members.length] as number);
+/** The load-wide index of a producer's nth record. */
+export const indexOfNth = (nth: number, producer: number, { producers }: Share): number =>
+  producer + nth * producers;
+
+/** How many of the records before `index` are the producer's. */
+export const countBefore = (index: number, producer: number, { producers }: Share): number =>
+  Math.max(0, Math.ceil((index - producer) / producers));
+
+export function partitionOfNth(nth: number, producer: number, share: Share): number {
+  const { partitions, keyed, run } = share;
+  if (!keyed) return roundRobin(nth, producer, partitions, run);
+  return partitionOfKey(share.keyOf(indexOfNth(nth, producer, share)) as Buffer, partitions);
 }
 
-/** How many of the records before `index` are this worker's: the n from which on `indexOfNth` is at least `index`. */
-export function nthAt(index: number, { members, producers }: Share): number {
-  const rest = index % producers;
-  const begun = members.filter((member) => member < rest).length;
-  return Math.floor(index / producers) * members.length + begun;
-}
-
-export function routeOf(index: number, { producers, partitions, keyOf, run }: Share): Route {
-  const producer = index % producers;
-  const key = keyOf(index);
-  const partition =
-    key === null
-      ? roundRobin(Math.floor(index / producers), producer, partitions, run)
-      : partitionOfKey(key, partitions);
-  return { producer, partition };
-}
+/** How many of a producer's records from the nth on go to its partition in a row, as far as that is known. */
+export const inARow = (nth: number, { keyed, run }: Share): number =>
+  keyed ? 1 : run - (nth % run);

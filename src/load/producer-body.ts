@@ -3,7 +3,7 @@
  * stalled broker only lets the queues grow. Batches go out when they are full or their linger is over, and as soon
  * as a stream's last slice was answered; in transactions only as far as the producer's open one takes them.
  */
-import type { ClientLibrary, PayloadSource, SendResult, Slice } from '../clients/client.ts';
+import type { ClientLibrary, PayloadSource } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
 import { createTemplate, type Template } from '../payload/template.ts';
@@ -12,20 +12,22 @@ import type { ProduceLoad } from '../scenario/scenario.ts';
 import type { Batching } from './accumulator.ts';
 import { Complaints } from './complaints.ts';
 import type { Schedule } from './control.ts';
-import { indexOfNth, nthAt, routeOf, runLength, type Share } from './offers.ts';
+import { Departures } from './departures.ts';
+import { Offering } from './offering.ts';
+import { runLength, type Share } from './offers.ts';
 import { createPacing, type Pacing } from './pacing.ts';
 import { createProducerMember, type ProducerMember } from './producer-member.ts';
-import type { ProducerTransactions } from './producer-transactions.ts';
 import { type Disturbance, UNDISTURBED, type WorkerPlan } from './protocol.ts';
+import { RecordQueue } from './record-queue.ts';
 import { SendTally } from './send-tally.ts';
 import type { StreamState } from './stream-state.ts';
 import type { Deltas } from './tally.ts';
 import type { BodyContext, WorkerBody, WorkerTotals } from './worker-body.ts';
 
-/** Between two looks at the clock, so that answers are heard while a pause is being caught up. */
-const OFFERS_PER_TICK = 20_000;
-/** `rate: max` keeps this many batches per stream offered. */
+/** `rate: max` keeps this many batches per stream offered, beside those that are on their way. */
 const BATCHES_AHEAD = 2;
+/** A library that is looked after once per linger is so at least this often. */
+const LONGEST_TICK_MS = 20;
 
 export class ProducerBody implements WorkerBody {
   readonly #plan: WorkerPlan;
@@ -33,20 +35,16 @@ export class ProducerBody implements WorkerBody {
   readonly #pacing: Pacing;
   readonly #share: Share;
   readonly #template: Template;
-  readonly #batching: Batching;
   readonly #complaints: Complaints;
   readonly #members: readonly ProducerMember[];
+  readonly #offering: Offering;
+  readonly #departures: Departures;
   /** By stream number minus the plan's first; empty for producers that live elsewhere. */
   readonly #streams = new Map<number, StreamState>();
-  /** Streams with records that wait for their linger. */
-  readonly #lingering = new Set<StreamState>();
   readonly #maxAhead: number;
-  readonly #memberOf = new Map<StreamState, ProducerMember>();
+  readonly #tickMs: number;
   #schedule: Schedule | null = null;
   #tally: SendTally | null = null;
-  #nth = 0;
-  /** Where this process began to count. */
-  #firstNth = 0;
   #disturbance = UNDISTURBED;
   #slowed = 0;
   #stopping = false;
@@ -57,52 +55,107 @@ export class ProducerBody implements WorkerBody {
     this.#pacing = createPacing(load.rate, load.arrival, plan.seed);
     this.#template = createTemplate(load, plan.runId, plan.seed);
     this.#complaints = new Complaints(load.name, plan.worker);
-    const places = plan.places.filter(({ topic }) => topic === load.topic);
-    this.#batching = {
-      lingerUs: Number(plan.config['linger.ms']) * 1000,
+    const lingerMs = Number(plan.config['linger.ms']);
+    const once = library.oncePerLinger === true && this.#pacing.paced;
+    this.#tickMs = once ? Math.min(LONGEST_TICK_MS, Math.max(1, lingerMs)) : 1;
+    const batching = {
+      // Whoever waits from tick to tick has waited for that part of the linger.
+      lingerUs: once && lingerMs <= this.#tickMs ? 0 : lingerMs * 1000,
       batchBytes: Number(plan.config['batch.size']),
     };
     this.#share = {
       producers: load.producers,
-      partitions: places.length,
-      members: plan.members,
+      partitions: plan.places.filter(({ topic }) => topic === load.topic).length,
       keyOf: createKeys(load.keys, plan.seed),
-      run: runLength(load, this.#batching),
+      keyed: load.keys.kind !== 'none',
+      run: runLength(load, { ...batching, lingerUs: lingerMs * 1000 }),
     };
-    this.#members = plan.members.map((member) => this.#createMember(member, load, library));
+    const members = new Map(
+      plan.members.map((member) => [member, this.#createMember(member, load, library)]),
+    );
+    this.#members = [...members.values()];
+    this.#departures = this.#createDepartures(batching);
+    this.#offering = new Offering(
+      this.#pacing,
+      this.#share,
+      members,
+      (state, from, count, member) => {
+        member.transactions?.offered(count);
+        this.#departures.wait(state);
+        this.#tally?.offered(state.records, from, count);
+      },
+    );
+    this.#maxAhead = this.#recordsAhead(load, batching);
+  }
+
+  #createDepartures(batching: Batching): Departures {
+    return new Departures({
+      batching,
+      sizes: this.#template,
+      context: this.#context,
+      members: this.#members,
+      onProblem: (code, message) => this.#complaints.add(code, message),
+      onAnswer: (state, slice, result, nowUs, bytes) =>
+        this.#tally?.answered(state.records, slice, result, nowUs, bytes),
+      onRoom: () => {
+        if (!this.#pacing.paced && this.#schedule !== null && !this.#stopping) {
+          this.#offerAhead(this.#context.clock.nowUs(), this.#schedule);
+        }
+      },
+    });
+  }
+
+  #recordsAhead(load: ProduceLoad, { batchBytes }: Batching): number {
     const smallest = Math.min(...load.size.map(({ bytes }) => bytes));
-    const perBatch = Math.max(1, Math.ceil(this.#batching.batchBytes / smallest));
-    const inTransactions = (load.transaction?.records ?? 0) * plan.members.length;
-    this.#maxAhead = Math.max(this.#streams.size * perBatch, inTransactions) * BATCHES_AHEAD;
+    const perBatch = Math.max(1, Math.ceil(batchBytes / smallest));
+    const inTransactions = (load.transaction?.records ?? 0) * this.#members.length;
+    const inFlight = Math.max(...this.#members.map(({ client }) => client.maxOutstanding));
+    const batches = BATCHES_AHEAD - 1 + inFlight;
+    return Math.max(this.#streams.size * perBatch * batches, inTransactions * BATCHES_AHEAD);
   }
 
   #createMember(number: number, load: ProduceLoad, library: ClientLibrary): ProducerMember {
-    const { partitions } = this.#share;
+    const { partitions, producers } = this.#share;
+    const intended = (index: number): number =>
+      (this.#schedule?.warmupUs ?? 0) + this.#pacing.intendedUs(index);
     const around = {
       ...{ plan: this.#plan, load, library, context: this.#context, partitions },
       source: this.#source(load),
+      newQueue: (first: number) =>
+        new RecordQueue(first, producers, this.#pacing.paced ? intended : null),
       onProblem: (code: string, message: string) => this.#complaints.add(code, message),
-      onRoom: (streams: readonly StreamState[]) => {
-        const nowUs = this.#context.clock.nowUs();
-        for (const state of streams) this.#pump(state, nowUs);
-      },
+      onRoom: (streams: readonly StreamState[]) => this.#departures.depart(streams),
     };
     const member = createProducerMember(around, number);
     for (const state of member.streams) {
       this.#streams.set(state.stream - this.#plan.firstStream, state);
-      this.#memberOf.set(state, member);
     }
     return member;
   }
 
   #source(load: ProduceLoad): PayloadSource {
+    const template = this.#template;
+    const { keyed, keyOf } = this.#share;
     const records = (stream: number) =>
       (this.#streams.get(stream - this.#plan.firstStream) as StreamState).records;
+    let offered = new Float64Array(64);
     return {
       headers: load.headers,
-      keyOf: (stream, sequence) => this.#share.keyOf(records(stream).indexOf(sequence)),
+      keyOf: (stream, sequence) => keyOf(records(stream).indexOf(sequence)),
       valueOf: (stream, sequence) =>
-        this.#template.valueOf(stream, sequence, records(stream).intendedUs(sequence)),
+        template.valueOf(stream, sequence, records(stream).intendedUs(sequence)),
+      fixed:
+        template.bytes === null || keyed
+          ? null
+          : {
+              runId: this.#plan.runId,
+              bytes: template.bytes,
+              sample: (i) => template.valueOf(this.#plan.firstStream, i, 0),
+              intendedInto: (stream, first, count, into) => {
+                if (offered.length < count) offered = new Float64Array(count * 2);
+                records(stream).timesInto(first, count, into, offered);
+              },
+            },
     };
   }
 
@@ -122,15 +175,15 @@ export class ProducerBody implements WorkerBody {
     const { load, worker, begun } = this.#plan;
     const sent = begun.reduce((sum, { next }) => sum + next, 0);
     const t = this.#context.clock.nowUs();
-    const due = this.#pacing.dueBy(Math.min(t, endUs - 1) - warmupUs);
-    this.#nth = this.#pacing.paced ? nthAt(due, this.#share) : sent;
-    this.#firstNth = this.#nth;
+    let skipped = sent;
+    if (this.#pacing.paced) skipped = this.#offering.skip(Math.min(t, endUs - 1) - warmupUs);
+    else this.#offering.goOn();
     const event = { t, type: 'records-dropped', load: load.name, worker } as const;
-    this.#context.port.send({ type: 'event', event: { ...event, count: this.#nth - sent } });
+    this.#context.port.send({ type: 'event', event: { ...event, count: skipped - sent } });
   }
 
   get tickMs(): number {
-    return 1 + this.#disturbance.slowMs;
+    return this.#tickMs + this.#disturbance.slowMs;
   }
 
   disturb(disturbance: Disturbance): void {
@@ -143,7 +196,7 @@ export class ProducerBody implements WorkerBody {
     const nowUs = this.#context.clock.nowUs();
     if (this.#pacing.paced) this.#offerDue(nowUs, this.#schedule);
     else this.#offerAhead(nowUs, this.#schedule);
-    for (const state of this.#lingering) this.#pump(state, nowUs);
+    this.#departures.departAll();
     if (nowUs >= this.#schedule.endUs) this.#endLast();
   }
 
@@ -154,98 +207,22 @@ export class ProducerBody implements WorkerBody {
     }
   }
 
+  /** What became due since the last tick is late only as far as this one is, when ticks last as long as the linger. */
   #offerDue(nowUs: number, { warmupUs, endUs }: Schedule): void {
-    const due = this.#pacing.dueBy(Math.min(nowUs, endUs - 1) - warmupUs);
-    for (let offers = 0; offers < OFFERS_PER_TICK; offers++) {
-      const index = indexOfNth(this.#nth, this.#share);
-      if (index >= due) return;
-      this.#offer(index, warmupUs + this.#pacing.intendedUs(index), nowUs);
-    }
+    const sinceUs = this.#tickMs === 1 ? nowUs : nowUs - this.#tickMs * 1000;
+    this.#offering.offerDue(Math.min(nowUs, endUs - 1) - warmupUs, sinceUs);
   }
 
   #offerAhead(nowUs: number, { warmupUs, endUs }: Schedule): void {
     if (nowUs < warmupUs || nowUs >= endUs) return;
-    while (this.#unanswered < this.#maxAhead) {
-      this.#offer(indexOfNth(this.#nth, this.#share), nowUs, nowUs);
-    }
-  }
-
-  #offer(index: number, intendedUs: number, nowUs: number): void {
-    const { producer, partition } = routeOf(index, this.#share);
-    const state = this.#streams.get(producer * this.#share.partitions + partition) as StreamState;
-    state.records.push(index, intendedUs, nowUs);
-    this.#transactionsOf(state)?.offered();
-    this.#lingering.add(state);
-    this.#tally?.offered(intendedUs, nowUs);
-    this.#nth += 1;
-  }
-
-  #pump(state: StreamState, nowUs: number): void {
-    const sizeOf = (sequence: number): number => this.#template.sizeOf(state.stream, sequence);
-    for (;;) {
-      const due = this.#stopping ? 0 : state.due(nowUs, this.#batching, sizeOf);
-      const count =
-        due === 0 ? 0 : Math.min(due, this.#transactionsOf(state)?.roomFor(state) ?? due);
-      if (count === 0) break;
-      this.#send(state, count);
-      if (this.#context.ledger.broken) return;
-    }
-    if (state.waiting === 0) this.#lingering.delete(state);
-  }
-
-  #transactionsOf(state: StreamState): ProducerTransactions | null {
-    return this.#memberOf.get(state)?.transactions ?? null;
-  }
-
-  #send(state: StreamState, count: number): void {
-    const { ledger, clock } = this.#context;
-    const { stream, partition, client, firstWaiting: first } = state;
-    const transactions = this.#transactionsOf(state);
-    const within = transactions === null ? {} : { transaction: transactions.number };
-    ledger.append({ kind: 'intent', stream, first, count, ...within, timeUs: clock.nowUs() });
-    // Should this process be killed, its successor must know which sequences are used.
-    ledger.flush();
-    if (ledger.broken) return;
-    const slice = { stream, partition, firstSequence: first, count };
-    const departed = state.depart(count);
-    transactions?.departed(count);
-    client.send(slice, (result) => {
-      this.#answered(state, slice, result, within);
-      state.answer(departed);
-      transactions?.answered(count, result.outcome);
-      this.#pump(state, clock.nowUs());
-    });
-  }
-
-  #answered(
-    state: StreamState,
-    slice: Slice,
-    result: SendResult,
-    within: { readonly transaction?: number },
-  ): void {
-    const { ledger, clock } = this.#context;
-    const nowUs = clock.nowUs();
-    const { stream, firstSequence: first, count } = slice;
-    const { outcome, attempts, errorCode, baseOffset } = result;
-    ledger.append({
-      ...{ kind: 'outcome', stream, first, count, ...within, outcome },
-      ...{ attempts, errorCode, baseOffset, timeUs: nowUs },
-    });
-    if (result.error !== null) this.#complaints.add(`send.${errorCode}`, result.error);
-    this.#tally?.answered(state.records, slice, result, nowUs, this.#bytesOf(slice));
-  }
-
-  #bytesOf({ stream, firstSequence, count }: Slice): number {
-    let bytes = 0;
-    for (let i = 0; i < count; i++) bytes += this.#template.sizeOf(stream, firstSequence + i);
-    return bytes;
+    this.#offering.offerAhead(this.#maxAhead - this.#unanswered, nowUs);
   }
 
   totals(): WorkerTotals {
     let unsettled = 0;
     for (const { transactions } of this.#members) unsettled += transactions?.unsettled ?? 0;
     return {
-      offered: this.#nth - this.#firstNth,
+      offered: this.#offering.offered,
       pending: this.#unanswered + unsettled,
       received: 0,
       slowed: this.#slowed,
@@ -253,7 +230,7 @@ export class ProducerBody implements WorkerBody {
   }
 
   get #unanswered(): number {
-    return this.#nth - this.#firstNth - (this.#tally?.answers ?? 0);
+    return this.#offering.offered - (this.#tally?.answers ?? 0);
   }
 
   problems(): RunEvent[] {
@@ -266,6 +243,7 @@ export class ProducerBody implements WorkerBody {
 
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    this.#departures.stop();
     const { clock } = this.#context;
     const until = clock.nowUs() + Math.min(2000, graceMs / 2) * 1000;
     const streams = [...this.#streams.values()];

@@ -11,6 +11,7 @@ import { topicInKafka, transactionInKafka } from '../scenario/kafka-names.ts';
 import type { ProduceLoad } from '../scenario/scenario.ts';
 import { ProducerTransactions } from './producer-transactions.ts';
 import type { WorkerPlan } from './protocol.ts';
+import type { RecordQueue } from './record-queue.ts';
 import { StreamState } from './stream-state.ts';
 import type { BodyContext } from './worker-body.ts';
 
@@ -28,6 +29,8 @@ export type MemberSurroundings = {
   readonly context: BodyContext;
   readonly source: PayloadSource;
   readonly partitions: number;
+  /** For a stream that begins with the sequence. */
+  readonly newQueue: (first: number) => RecordQueue;
   readonly onProblem: (code: string, message: string) => void;
   /** The producer's transactions take records again. */
   readonly onRoom: (streams: readonly StreamState[]) => void;
@@ -35,14 +38,14 @@ export type MemberSurroundings = {
 
 /** `member` is the producer's number within its load. */
 export function createProducerMember(around: MemberSurroundings, member: number): ProducerMember {
-  const { plan, load, library, context, partitions, onProblem, onRoom } = around;
+  const { plan, load, library, context, partitions, newQueue, onProblem, onRoom } = around;
   const { transaction: spec } = load;
   const firstStream = plan.firstStream + member * partitions;
   const begun = new Map(plan.begun.map((one) => [one.stream, one]));
   const streamsOf = (client: ProducerClient): StreamState[] =>
     Array.from({ length: partitions }, (_, partition) => {
       const stream = firstStream + partition;
-      return new StreamState(stream, partition, client, begun.get(stream)?.next ?? 0);
+      return new StreamState(stream, partition, client, newQueue(begun.get(stream)?.next ?? 0));
     });
   if (spec === undefined) {
     const client = library.createProducer({

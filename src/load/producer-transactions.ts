@@ -64,12 +64,18 @@ export class ProducerTransactions {
     return this.#state !== 'ending' && this.#sent === 0;
   }
 
-  /** One more record was offered, and waits in its stream. */
-  offered(): void {
+  /** How many more records belong to the group that is being offered. */
+  get untilFull(): number {
+    const { records } = this.#options.spec;
+    return records - (this.#offered % records);
+  }
+
+  /** So many more records were offered, at most `untilFull`, and wait in their stream. */
+  offered(records: number): void {
     const { streams, spec } = this.#options;
-    this.#offered += 1;
+    this.#offered += records;
     if (this.#offered % spec.records > 0) return;
-    this.#groups.push(streams.map(({ records }) => records.first + records.length));
+    this.#groups.push(streams.map(({ records: queue }) => queue.first + queue.length));
   }
 
   /** How many waiting records the open transaction takes. Without one the next is begun, and `onRoom` tells. */

@@ -11,6 +11,9 @@ export class SendTally {
   readonly #tally: Tally;
   readonly #paced: boolean;
   #answers = 0;
+  /** Of the records that are looked at; used again and again. */
+  #intended = new Float64Array(64);
+  #offered = new Float64Array(64);
 
   /** `paced: false`: records have no intended time of their own, so there is no `ack` and no `lateness`. */
   constructor(load: string, worker: number, measureUs: number, paced: boolean) {
@@ -23,10 +26,15 @@ export class SendTally {
     return this.#answers;
   }
 
-  offered(intendedUs: number, nowUs: number): void {
-    const second = this.#tally.secondOf(intendedUs);
-    this.#tally.add(second, 'offered', 1);
-    if (this.#paced) this.#tally.record('lateness', second, nowUs - intendedUs);
+  offered(records: RecordQueue, sequence: number, count: number): void {
+    this.#look(records, sequence, count);
+    for (let from = 0; from < count; ) {
+      const second = this.#secondAt(from);
+      const to = this.#endOfSecond(second, from, count);
+      this.#tally.add(second, 'offered', to - from);
+      if (this.#paced) this.#late(second, from, to);
+      from = to;
+    }
   }
 
   answered(
@@ -44,31 +52,67 @@ export class SendTally {
       this.#tally.add(now, 'ackedNow', count);
       this.#tally.add(now, 'ackedBytesNow', bytes);
     }
-    for (let i = 0; i < count; i++) {
-      const sequence = firstSequence + i;
-      const intendedUs = records.intendedUs(sequence);
-      const second = this.#tally.secondOf(intendedUs);
-      this.#tally.add(second, outcome, 1);
-      if (outcome !== 'acknowledged') continue;
-      if (this.#paced) this.#tally.record('ack', second, nowUs - intendedUs);
-      if (writtenUs < 0) continue;
-      this.#tally.record('queue', second, writtenUs - records.offeredUs(sequence));
-      this.#tally.record('service', second, nowUs - writtenUs);
+    this.#look(records, firstSequence, count);
+    for (let from = 0; from < count; ) {
+      const second = this.#secondAt(from);
+      const to = this.#endOfSecond(second, from, count);
+      this.#tally.add(second, outcome, to - from);
+      if (outcome === 'acknowledged') this.#acknowledged(second, from, to, writtenUs, nowUs);
+      from = to;
     }
   }
 
   /** Records that never got an answer. */
   gaveUp(records: RecordQueue, first: number, count: number, outcome: SendOutcome): void {
     this.#answers += count;
-    for (let i = 0; i < count; i++) {
-      const second = this.#tally.secondOf(records.intendedUs(first + i));
-      this.#tally.add(second, outcome, 1);
-    }
+    this.#look(records, first, count);
+    for (let i = 0; i < count; i++) this.#tally.add(this.#secondAt(i), outcome, 1);
   }
 
   /** `pending` is the backlog at the end of the second that is over. */
   flush(nowUs: number, pending: number): Deltas {
     this.#tally.set(this.#tally.secondOf(nowUs) - 1, 'backlog', pending);
     return this.#tally.flush();
+  }
+
+  #look(records: RecordQueue, sequence: number, count: number): void {
+    if (count > this.#intended.length) {
+      this.#intended = new Float64Array(count * 2);
+      this.#offered = new Float64Array(count * 2);
+    }
+    records.timesInto(sequence, count, this.#intended, this.#offered);
+  }
+
+  #secondAt(i: number): number {
+    return this.#tally.secondOf(this.#intended[i] as number);
+  }
+
+  /** Intended times never decrease within a stream. */
+  #endOfSecond(second: number, from: number, to: number): number {
+    if (this.#secondAt(to - 1) === second) return to;
+    let end = from + 1;
+    while (this.#secondAt(end) === second) end += 1;
+    return end;
+  }
+
+  #late(second: number, from: number, to: number): void {
+    const lateness = this.#tally.latencies('lateness', second);
+    for (let i = from; i < to; i++) {
+      const us = (this.#offered[i] as number) - (this.#intended[i] as number);
+      // Nobody after one that is not late is: they were meant for later, and offered together.
+      lateness.record(us, us === 0 ? to - i : 1);
+      if (us === 0) break;
+    }
+  }
+
+  #acknowledged(second: number, from: number, to: number, writtenUs: number, nowUs: number): void {
+    if (this.#paced) {
+      const ack = this.#tally.latencies('ack', second);
+      for (let i = from; i < to; i++) ack.record(nowUs - (this.#intended[i] as number));
+    }
+    if (writtenUs < 0) return;
+    const queue = this.#tally.latencies('queue', second);
+    for (let i = from; i < to; i++) queue.record(writtenUs - (this.#offered[i] as number));
+    this.#tally.latencies('service', second).record(nowUs - writtenUs, to - from);
   }
 }

@@ -1,9 +1,12 @@
 /** One stream in its worker: what waits, what is on its way, and the answers in the order they were sent. */
 import type { ProducerClient } from '../clients/client.ts';
-import { type Batching, dueNow } from './accumulator.ts';
-import { RecordQueue } from './record-queue.ts';
+import type { Template } from '../payload/template.ts';
+import { type Batching, dueNow, dueOfFixedSize } from './accumulator.ts';
+import type { RecordQueue } from './record-queue.ts';
 
-type Outstanding = { readonly count: number; answered: boolean };
+export type Outstanding = { readonly count: number; answered: boolean };
+
+type Sizes = Pick<Template, 'sizeOf' | 'bytes'>;
 
 export class StreamState {
   readonly stream: number;
@@ -14,12 +17,11 @@ export class StreamState {
   readonly #outstanding: Outstanding[] = [];
   #onItsWay = 0;
 
-  /** `first`: the sequence it begins with. */
-  constructor(stream: number, partition: number, client: ProducerClient, first: number) {
+  constructor(stream: number, partition: number, client: ProducerClient, records: RecordQueue) {
     this.stream = stream;
     this.partition = partition;
     this.client = client;
-    this.records = new RecordQueue(first);
+    this.records = records;
   }
 
   get waiting(): number {
@@ -36,11 +38,13 @@ export class StreamState {
   }
 
   /** How many records may be given to the client now. */
-  due(nowUs: number, batching: Batching, sizeOf: (sequence: number) => number): number {
+  due(nowUs: number, batching: Batching, sizes: Sizes): number {
     if (this.waiting === 0 || this.#outstanding.length >= this.client.maxOutstanding) return 0;
     const first = this.firstWaiting;
     const waiting = { first, count: this.waiting, offeredUs: this.records.offeredUs(first) };
-    return dueNow(waiting, nowUs, batching, sizeOf);
+    const { stream } = this;
+    if (sizes.bytes !== null) return dueOfFixedSize(waiting, nowUs, batching, sizes.bytes);
+    return dueNow(waiting, nowUs, batching, (sequence) => sizes.sizeOf(stream, sequence));
   }
 
   /** The first `count` waiting records are on their way; call `answer` with what this returns. */

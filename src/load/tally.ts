@@ -2,14 +2,9 @@
  * What a worker counts: per second of intended time, per second of wall time, and one histogram for each metric
  * and second. `flush` returns the deltas since the last one, so a worker holds only what is new.
  */
-import {
-  createHistogram,
-  type Histogram,
-  histogramLine,
-  type LatencyMetric,
-  recordUs,
-} from '../evidence/histograms.ts';
+import { histogramLine, type LatencyMetric } from '../evidence/histograms.ts';
 import type { LoadSecond } from '../evidence/series.ts';
+import { LatencyCounts } from './latency-counts.ts';
 
 type Writable = { -readonly [K in keyof LoadSecond]: LoadSecond[K] };
 export type Count = Exclude<keyof LoadSecond, 'load' | 'worker' | 'second'>;
@@ -25,7 +20,7 @@ export class Tally {
   readonly #worker: number;
   readonly #measureUs: number;
   #seconds = new Map<number, Writable>();
-  #histograms = new Map<LatencyMetric, Map<number, Histogram>>();
+  #latencies = new Map<LatencyMetric, Map<number, LatencyCounts>>();
 
   /** `measureUs`: when `measure` begins, on the run clock; seconds count from there. */
   constructor(load: string, worker: number, measureUs: number) {
@@ -48,30 +43,31 @@ export class Tally {
     this.#second(second)[gauge] = value;
   }
 
-  record(metric: LatencyMetric, second: number, us: number, count = 1): void {
-    let bySecond = this.#histograms.get(metric);
+  /** To be recorded into until the next flush. */
+  latencies(metric: LatencyMetric, second: number): LatencyCounts {
+    let bySecond = this.#latencies.get(metric);
     if (bySecond === undefined) {
       bySecond = new Map();
-      this.#histograms.set(metric, bySecond);
+      this.#latencies.set(metric, bySecond);
     }
-    let histogram = bySecond.get(second);
-    if (histogram === undefined) {
-      histogram = createHistogram();
-      bySecond.set(second, histogram);
+    let counts = bySecond.get(second);
+    if (counts === undefined) {
+      counts = new LatencyCounts();
+      bySecond.set(second, counts);
     }
-    recordUs(histogram, us, count);
+    return counts;
   }
 
   flush(): Deltas {
     const seconds = [...this.#seconds.values()].sort((a, b) => a.second - b.second);
     const histograms: string[] = [];
-    for (const [metric, bySecond] of this.#histograms) {
-      for (const [second, histogram] of bySecond) {
-        histograms.push(histogramLine(this.#load, metric, second, histogram));
+    for (const [metric, bySecond] of this.#latencies) {
+      for (const [second, counts] of bySecond) {
+        histograms.push(histogramLine(this.#load, metric, second, counts.toHistogram()));
       }
     }
     this.#seconds = new Map();
-    this.#histograms = new Map();
+    this.#latencies = new Map();
     return { seconds, histograms };
   }
 

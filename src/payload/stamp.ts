@@ -6,7 +6,7 @@
  */
 
 export const STAMP_BYTES = 32;
-const MAGIC = 0x6c64726f;
+export const STAMP_MAGIC = 0x6c64726f;
 
 export type Stamp = {
   runId: number;
@@ -18,7 +18,7 @@ export type Stamp = {
 
 /** Writes the stamp into `target` at `at`; intended times before t0 are written as 0. */
 export function writeStamp(target: Buffer, at: number, stamp: Stamp): void {
-  target.writeUInt32LE(MAGIC, at);
+  target.writeUInt32LE(STAMP_MAGIC, at);
   target.writeUInt32LE(stamp.runId, at + 4);
   target.writeUInt32LE(stamp.stream, at + 8);
   target.writeUIntLE(stamp.sequence, at + 12, 6);
@@ -37,7 +37,7 @@ export function readStamp(
   length: number,
   out: Stamp,
 ): 'ok' | 'foreign' | 'damaged' {
-  if (length < 4 || word(source, at) !== MAGIC) return 'foreign';
+  if (length < 4 || word(source, at) !== STAMP_MAGIC) return 'foreign';
   if (length < STAMP_BYTES || word(source, at + 28) >>> 0 !== checksum(source, at)) {
     return 'damaged';
   }
@@ -60,12 +60,19 @@ const word = (source: Buffer, at: number): number =>
 /** Murmur3's mixing over the seven words before the checksum; it guards the stamp, not the payload. */
 function checksum(source: Buffer, at: number): number {
   let hash = 0;
-  for (let i = 0; i < 28; i += 4) {
-    let mixed = Math.imul(word(source, at + i), 0xcc9e2d51);
-    mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
-    hash ^= mixed;
-    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
+  for (let i = 0; i < 28; i += 4) hash = mixIn(hash, word(source, at + i));
+  return finish(hash) >>> 0;
+}
+
+/** One more of the words that the checksum is of, beginning with 0; for whoever writes many stamps in place. */
+export function mixIn(hash: number, word: number): number {
+  const mixed = Math.imul(word, 0xcc9e2d51);
+  const next = hash ^ Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+/** The checksum, as an int32, once all seven words are mixed in. */
+export function finish(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
 }

@@ -16,6 +16,8 @@ export type Template = {
   /** Bytes of the value of record `sequence`, stamp included. */
   sizeOf(stream: number, sequence: number): number;
   valueOf(stream: number, sequence: number, intendedUs: number): Buffer;
+  /** Of every value; null where they differ. */
+  readonly bytes: number | null;
 };
 
 export function createTemplate(
@@ -29,6 +31,7 @@ export function createTemplate(
   const stamp = { runId, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
   return {
     sizeOf,
+    bytes: load.size.length === 1 ? largest : null,
     valueOf: (stream, sequence, intendedUs) => {
       const value = Buffer.allocUnsafe(sizeOf(stream, sequence));
       const plain = Math.round((value.length - STAMP_BYTES) * load.compressibility);

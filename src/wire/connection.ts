@@ -53,6 +53,24 @@ export async function openConnection(
   address: Address,
   options: ConnectOptions,
 ): Promise<Connection> {
+  return await open(address, options);
+}
+
+export type AgreedSocket = {
+  readonly socket: Socket;
+  readonly versions: ReadonlyMap<number, VersionRange>;
+};
+
+/**
+ * For whoever frames requests and answers without our tables: authenticated, versions agreed on, and nobody listens
+ * to the socket. Take it up at once, before anything else can happen to it. Rejects as `openConnection`.
+ */
+export async function openSocket(address: Address, options: ConnectOptions): Promise<AgreedSocket> {
+  const connection = await open(address, options);
+  return { socket: connection.release(), versions: connection.versions };
+}
+
+async function open(address: Address, options: ConnectOptions): Promise<BrokerConnection> {
   const security = parseSecurity(options.connection);
   const end = performance.now() + options.timeoutMs;
   const socket = await dial(
@@ -134,6 +152,14 @@ class BrokerConnection implements Connection {
 
   close(): void {
     this.#fail(this.#gone('we closed it'));
+  }
+
+  /** Gives the socket away; this connection is over. */
+  release(): Socket {
+    if (this.#closed !== null) throw this.#closed;
+    this.#closed = this.#gone('we gave its socket away');
+    for (const event of ['data', 'error', 'close']) this.#socket.removeAllListeners(event);
+    return this.#socket;
   }
 
   async #request<Q, S, QI>(

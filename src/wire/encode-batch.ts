@@ -28,8 +28,13 @@ export type NewBatch = {
 };
 
 export async function encodeBatch(batch: NewBatch): Promise<Buffer> {
+  const { compress } = CODECS[batch.codec ?? 'none'];
+  return assembleBatch(batch, await compress(encodeRecords(batch.records, batch.baseTimestamp)));
+}
+
+/** `body`: the batch's records, compressed by its codec. */
+export function assembleBatch(batch: NewBatch, body: Uint8Array): Buffer {
   const { records, baseTimestamp = 0, codec = 'none' } = batch;
-  const body = await CODECS[codec].compress(encodeRecords(records, baseTimestamp));
   const last = records.at(-1);
   const newest = records.reduce((max, one) => Math.max(max, one.timestamp ?? baseTimestamp), 0);
   const writer = new Writer(BATCH_HEADER_BYTES + body.length);
@@ -56,7 +61,8 @@ export function sealBatch(batch: Buffer): Buffer {
   return batch;
 }
 
-function encodeRecords(records: readonly NewRecord[], baseTimestamp: number): Buffer {
+/** As they stand in a batch, not compressed. */
+export function encodeRecords(records: readonly NewRecord[], baseTimestamp = 0): Buffer {
   const out = new Writer(1024);
   for (const [i, record] of records.entries()) {
     const one = new Writer();

@@ -10,6 +10,11 @@ export class FrameCutter {
   #frame: Buffer | null = null;
   #filled = 0;
 
+  /** No frame is begun and not complete. */
+  get idle(): boolean {
+    return this.#frame === null && this.#headerBytes === 0;
+  }
+
   /** Calls `onFrame` with every frame that `chunk` completes, without its length. */
   push(chunk: Buffer, onFrame: (frame: Buffer) => void): void {
     let at = 0;

@@ -46,13 +46,6 @@ describe('refused', () => {
     const load = produceLoad({ size: [{ bytes: 31, weight: 1 }] });
     expect(check(scenario(load))).toMatchObject([{ path: ['load', 'checkout', 'size'] }]);
   });
-
-  test('the native client, for now', () => {
-    const load = produceLoad({ client: 'native' });
-    expect(check(scenario(load))).toMatchObject([
-      { path: ['load', 'checkout', 'client'], hint: 'use `client: kafkajs`' },
-    ]);
-  });
 });
 
 test('every default is shown, what the file says wins, and -1 is all', () => {
@@ -112,5 +105,45 @@ describe('transactions', () => {
 
   test('their timeout belongs to nobody else', () => {
     expect(produce({ 'transaction.timeout.ms': '1' })[0]?.hint).toMatch(/with `transaction`/);
+  });
+});
+
+describe('the native client', () => {
+  const native = (changes: Parameters<typeof produceLoad>[0]) =>
+    check(scenario(produceLoad({ client: 'native', ...changes })));
+
+  test('produces with the settings it honours by itself', () => {
+    const load = produceLoad({ client: 'native', config: { 'max.request.size': '65536' } });
+    expect(check(scenario(load))).toEqual([]);
+    expect(resolveConfigs(scenario(load))['checkout']).toMatchObject({ honouredByHarness: [] });
+  });
+
+  test('does not consume yet', () => {
+    expect(check(scenario(consumeLoad({ client: 'native' })))).toMatchObject([
+      { path: ['load', 'billing', 'client'], hint: expect.stringContaining('kafkajs') },
+    ]);
+  });
+
+  test.each([
+    [{ transaction: { records: 10, abort: 0 } }, 'transaction', /no transactions yet/],
+    [{ sends: 'many-partitions' }, 'sends', /anyway/],
+    [{ afterGivingUp: 'reuse' }, 'after-giving-up', /new numbers/],
+    [{ config: { 'compression.type': 'gzip' } }, 'config', /must be `none`/],
+    [{ config: { 'buffer.memory': '1' } }, 'config', /not supported by the client native/],
+    [
+      {
+        config: {
+          'enable.idempotence': 'true',
+          'max.in.flight.requests.per.connection': '6',
+        },
+      },
+      'config',
+      /at most 5/,
+    ],
+  ] as [Parameters<typeof produceLoad>[0], string, RegExp][])('refuses %j', (changes, at, why) => {
+    const [problem] = native(changes);
+    expect(problem?.message).toMatch(why);
+    expect(problem?.path.slice(0, 3)).toEqual(['load', 'checkout', at]);
+    expect(problem?.hint).toBeTruthy();
   });
 });

@@ -32,7 +32,7 @@ async function newProducer(
     topic: 'orders',
     clock: createClock(monotonicNs()),
     onProblem,
-    source: { headers: {}, keyOf: () => null, valueOf: stamped },
+    source: { headers: {}, keyOf: () => null, valueOf: stamped, fixed: null },
     sends: partitions === 1 ? 'one-partition' : 'many-partitions',
     afterGivingUp,
   });

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectKafkajs } from '../../src/clients/kafkajs/connect.ts';
-import { COMMON } from '../../src/clients/kafkajs/settings.ts';
+import { COMMON } from '../../src/clients/setting.ts';
 import { createClock, monotonicNs } from '../../src/lib/clock.ts';
 import { createRoute } from '../../src/lib/route.ts';
 import { openConnection } from '../../src/wire/connection.ts';

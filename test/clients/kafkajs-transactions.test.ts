@@ -33,7 +33,7 @@ async function connected(
     topic: 'orders',
     clock: createClock(monotonicNs()),
     onProblem: () => {},
-    source: { headers: {}, keyOf: () => null, valueOf: stamped },
+    source: { headers: {}, keyOf: () => null, valueOf: stamped, fixed: null },
     transactionalId: 'bank-0',
   });
   if (producer === undefined) throw new Error('kafkajs has transactions');

@@ -102,21 +102,6 @@ export const leaveGroup = defineApi({
   }),
 });
 
-export const initProducerId = defineApi({
-  key: 22,
-  name: 'InitProducerId',
-  min: 0,
-  max: 1,
-  flexible: 2,
-  request: struct({ transactionalId: nullableString, transactionTimeoutMs: int32 }),
-  response: struct({
-    throttleTimeMs: defaulted(int32, 0),
-    errorCode: int16,
-    producerId: int64,
-    producerEpoch: int16,
-  }),
-});
-
 const ofProducer = { transactionalId: string, producerId: int64, producerEpoch: int16 };
 
 export const addPartitionsToTxn = defineApi({

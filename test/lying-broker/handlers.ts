@@ -1,4 +1,5 @@
 /** One handler per API: what an honest broker would answer from the store. */
+import type { Socket } from 'node:net';
 import type { AnyApi, Api } from '../../src/wire/api.ts';
 import { apiVersions } from '../../src/wire/apis/api-versions.ts';
 import { describeConfigs } from '../../src/wire/apis/configs.ts';
@@ -9,6 +10,7 @@ import { describeGroups } from '../../src/wire/apis/describe-groups.ts';
 import { describeQuorum } from '../../src/wire/apis/describe-quorum.ts';
 import { fetch } from '../../src/wire/apis/fetch.ts';
 import { findCoordinator } from '../../src/wire/apis/find-coordinator.ts';
+import { initProducerId } from '../../src/wire/apis/init-producer-id.ts';
 import { EARLIEST, listOffsets } from '../../src/wire/apis/list-offsets.ts';
 import { listTransactions } from '../../src/wire/apis/list-transactions.ts';
 import { metadata } from '../../src/wire/apis/metadata.ts';
@@ -16,15 +18,7 @@ import { offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { offsetFetch } from '../../src/wire/apis/offset-fetch.ts';
 import { produce } from '../../src/wire/apis/produce.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import {
-  addPartitionsToTxn,
-  endTxn,
-  heartbeat,
-  initProducerId,
-  joinGroup,
-  leaveGroup,
-  syncGroup,
-} from './apis.ts';
+import { addPartitionsToTxn, endTxn, heartbeat, joinGroup, leaveGroup, syncGroup } from './apis.ts';
 import type { Groups } from './groups.ts';
 import type { ProducedBatch, Store } from './store.ts';
 import type { Transactions } from './transactions.ts';
@@ -71,8 +65,12 @@ const handler = <Q, S, QI, SI>(
   handle: async (request, asked) => handle(request, asked),
 });
 
-const leaderOf = (nodes: readonly Node[], partition: number): number =>
-  (nodes[partition % nodes.length] as Node).id;
+const leaderOf = (
+  { nodes, store }: Pick<Asked, 'nodes' | 'store'>,
+  topic: string,
+  partition: number,
+): number =>
+  store.moved.get(`${topic}/${partition}`) ?? (nodes[partition % nodes.length] as Node).id;
 
 export const HANDLERS: readonly Handler[] = [
   handler(apiVersions, () => ({
@@ -99,10 +97,12 @@ export const HANDLERS: readonly Handler[] = [
           partitions: (logs ?? []).map((log, partition) => ({
             errorCode: 0,
             partition,
-            leader: store.headless.has(`${name}/${partition}`) ? -1 : leaderOf(nodes, partition),
+            leader: store.headless.has(`${name}/${partition}`)
+              ? -1
+              : leaderOf({ nodes, store }, name ?? '', partition),
             leaderEpoch: log.leaderEpoch,
-            replicas: [leaderOf(nodes, partition)],
-            isr: [leaderOf(nodes, partition)],
+            replicas: [leaderOf({ nodes, store }, name ?? '', partition)],
+            isr: [leaderOf({ nodes, store }, name ?? '', partition)],
           })),
         };
       }),
@@ -133,7 +133,7 @@ export const HANDLERS: readonly Handler[] = [
           const log = store.find(name, partition);
           const end = isolationLevel === 1 ? log?.stable : log?.end;
           const offset = timestamp === EARLIEST ? log?.start : end;
-          const errorCode = errorAt(log, leaderOf(nodes, partition), self);
+          const errorCode = errorAt(log, leaderOf({ nodes, store }, name, partition), self);
           return {
             partition,
             errorCode,
@@ -320,7 +320,7 @@ function fetchPartition(
   { store, nodes, self, clientId }: Asked,
 ) {
   const log = store.find(topic, partition);
-  const away = errorAt(log, leaderOf(nodes, partition), self);
+  const away = errorAt(log, leaderOf({ nodes, store }, topic, partition), self);
   const outside = log !== undefined && (fetchOffset < log.start || fetchOffset > log.end);
   const errorCode = away !== 0 ? away : outside ? OUT_OF_RANGE : 0;
   const answer = { partition, errorCode, logStartOffset: log?.start ?? -1 };
@@ -341,11 +341,19 @@ function fetchPartition(
 type ProduceRequest = typeof produce extends Api<infer Q, unknown, never, never> ? Q : never;
 type ProduceAnswer = typeof produce extends Api<unknown, unknown, never, infer S> ? S : never;
 
+const NOT_HERE = { errorCode: NOT_LEADER, baseOffset: -1 };
+
+/** What a broker tells of the leader whom it is taken for (KIP-951). */
+const nowLed = (asked: Asked, topic: string, partition: number) => ({
+  leaderId: leaderOf(asked, topic, partition),
+  leaderEpoch: asked.store.find(topic, partition)?.leaderEpoch ?? -1,
+});
+
 async function handleProduce(
   request: ProduceRequest,
   asked: Asked,
 ): Promise<Answer<ProduceAnswer>> {
-  const { store, nodes, self, receivedUs, clientId, connection } = asked;
+  const { store, self, receivedUs, clientId, connection } = asked;
   let silent = request.acks === 0;
   let delayMs = 0;
   const produced: ProducedBatch[] = [];
@@ -353,14 +361,15 @@ async function handleProduce(
   for (const { topic, partitions } of request.topics) {
     const answers = [];
     for (const { partition, records } of partitions) {
-      if (leaderOf(nodes, partition) !== self.id) {
-        answers.push({ partition, errorCode: NOT_LEADER, baseOffset: -1 });
+      if (leaderOf(asked, topic, partition) !== self.id) {
+        answers.push({ ...NOT_HERE, partition, currentLeader: nowLed(asked, topic, partition) });
         continue;
       }
       const sender = { clientId, receivedUs, connection };
       const taken = await store.produce(topic, partition, records ?? Buffer.alloc(0), sender);
       produced.push(...taken.entries);
-      silent ||= taken.silent;
+      silent ||= taken.silent || taken.cut;
+      if (taken.cut) (connection as Socket).destroy();
       delayMs = Math.max(delayMs, taken.delayMs);
       answers.push({ partition, errorCode: taken.errorCode, baseOffset: taken.baseOffset });
     }

@@ -46,6 +46,8 @@ export type Lie = About &
     | { readonly kind: 'delete-early' }
     /** Appended, and not shown to consumer groups. */
     | { readonly kind: 'hide' }
+    /** The connection is closed instead of an answer; `appended` says whether it is stored all the same. */
+    | { readonly kind: 'cut'; readonly appended?: boolean }
     /** Answers the code; `appended` says whether it is stored all the same. */
     | { readonly kind: 'error'; readonly code: number; readonly appended?: boolean }
   );

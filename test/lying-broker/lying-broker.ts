@@ -22,6 +22,8 @@ export type LyingBrokerOptions = {
   readonly ends?: readonly EndLie[];
   /** Readers at read_committed are shown records of open transactions. */
   readonly showsOpen?: boolean;
+  /** Refuses what an idempotent producer sends out of its order, as Kafka does. */
+  readonly checksSequences?: boolean;
   /** Of the first node; the others and 0 mean any free one. */
   readonly port?: number;
   /** How many nodes it pretends to be; partition p is led by node 1 + p mod nodes. */
@@ -49,6 +51,8 @@ export type LyingBroker = AsyncDisposable & {
   readonly forget: (topic: string) => void;
   /** From now on nobody leads the partition. */
   readonly behead: (topic: string, partition: number) => void;
+  /** From now on the node leads the partition. */
+  readonly move: (topic: string, partition: number, node: number) => void;
   /** Closes one node's port and connections, as if it had been killed. */
   readonly kill: (id: number) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -57,7 +61,8 @@ export type LyingBroker = AsyncDisposable & {
 const HOST = '127.0.0.1';
 
 export async function startLyingBroker(options: LyingBrokerOptions): Promise<LyingBroker> {
-  const store = new Store(options.topics, options.lies ?? [], options.showsOpen);
+  const { topics, lies = [], showsOpen, checksSequences } = options;
+  const store = new Store(topics, lies, showsOpen, checksSequences);
   const groups = new Groups();
   const transactions = new Transactions(store, options.ends ?? []);
   const nowUs = options.nowUs ?? createClock(monotonicNs()).nowUs;
@@ -91,6 +96,11 @@ export async function startLyingBroker(options: LyingBrokerOptions): Promise<Lyi
     },
     behead: (topic, partition) => {
       store.headless.add(`${topic}/${partition}`);
+    },
+    move: (topic, partition, node) => {
+      store.moved.set(`${topic}/${partition}`, node);
+      const log = store.find(topic, partition);
+      if (log !== undefined) log.leaderEpoch += 1;
     },
     kill: async (id) => listeners.find(({ node }) => node.id === id)?.close(),
     stop,

@@ -1,6 +1,9 @@
 /** One partition's log in memory: whole batches as they were sent, with their offsets written in. */
 import { type BatchHeader, batches, isControl, isTransactional } from '../../src/wire/batch.ts';
 
+const OUT_OF_ORDER = 45;
+const INVALID_EPOCH = 47;
+
 /** How a batch is stored, where not as it should be. */
 type Stored = { readonly leaderEpoch: number; readonly hidden: boolean };
 type StoredBatch = {
@@ -12,11 +15,14 @@ type StoredBatch = {
 };
 
 export class PartitionLog {
-  readonly leaderEpoch = 7;
+  /** Counted up with every new leader. */
+  leaderEpoch = 7;
   readonly #showsOpen: boolean;
   #batches: StoredBatch[] = [];
   /** Of the last batches of each idempotent producer: where a repeated one was put at first. */
   readonly #known = new Map<string, number>();
+  /** The epoch of each idempotent producer and the sequence that is due next. */
+  readonly #due = new Map<number, { readonly epoch: number; readonly sequence: number }>();
   /** Where the open transaction of each producer began. */
   readonly #open = new Map<number, number>();
   readonly #aborted: { producerId: number; firstOffset: number; marker: number }[] = [];
@@ -36,8 +42,11 @@ export class PartitionLog {
     this.end = base + header.lastOffsetDelta + 1;
     const hidden = how.hidden ?? false;
     this.#batches.push({ base, end: this.end, bytes: copy, hidden });
-    if (header.producerId >= 0) this.#known.set(identity(header), base);
-    const { producerId } = header;
+    const { producerId, producerEpoch: epoch, baseSequence, count } = header;
+    if (producerId >= 0) {
+      this.#known.set(identity(header), base);
+      this.#due.set(producerId, { epoch, sequence: (baseSequence + count) % 2 ** 31 });
+    }
     const opens = isTransactional(header) && !isControl(header) && !this.#open.has(producerId);
     if (opens) this.#open.set(producerId, base);
     return base;
@@ -64,6 +73,15 @@ export class PartitionLog {
   /** What an idempotent producer sent already, or -1. */
   repeated(header: BatchHeader): number {
     return header.producerId < 0 ? -1 : (this.#known.get(identity(header)) ?? -1);
+  }
+
+  /** As Kafka has it: the code with which the batch of an idempotent producer is refused, or 0. */
+  refusal({ producerId, producerEpoch, baseSequence }: BatchHeader): number {
+    const due = this.#due.get(producerId);
+    if (producerId < 0 || due === undefined) return 0;
+    if (producerEpoch < due.epoch) return INVALID_EPOCH;
+    const expected = producerEpoch > due.epoch ? 0 : due.sequence;
+    return baseSequence === expected ? 0 : OUT_OF_ORDER;
   }
 
   /** Where the newest batch was put; 0 when there is none. */

@@ -28,6 +28,8 @@ export type Verdict = {
   readonly baseOffset: number;
   readonly delayMs: number;
   readonly silent: boolean;
+  /** The connection ends. */
+  readonly cut: boolean;
 };
 
 type Batch = ReturnType<typeof splitBatches>[number];
@@ -46,6 +48,8 @@ type Appending = {
 const UNKNOWN_TOPIC = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
 
 export class Store {
+  /** `topic/partition` of those whose leader is not the one that they began with, and the node's id. */
+  readonly moved = new Map<string, number>();
   /** `topic/partition` of those that nobody leads, as metadata has it. */
   readonly headless = new Set<string>();
   readonly topics = new Map<string, readonly PartitionLog[]>();
@@ -56,10 +60,17 @@ export class Store {
   /** Batches held back until the next over the same connection. */
   readonly #held = new Map<PartitionLog, { readonly by: object; readonly batch: Batch }>();
   readonly #showsOpen: boolean;
+  readonly #checksSequences: boolean;
   #stalled: Promise<unknown> = Promise.resolve();
 
-  constructor(topics: Readonly<Record<string, number>>, lies: readonly Lie[], showsOpen = false) {
+  constructor(
+    topics: Readonly<Record<string, number>>,
+    lies: readonly Lie[],
+    showsOpen = false,
+    checksSequences = false,
+  ) {
     this.#showsOpen = showsOpen;
+    this.#checksSequences = checksSequences;
     this.lies = [...lies];
     for (const [name, partitions] of Object.entries(topics)) this.create(name, partitions);
   }
@@ -103,7 +114,8 @@ export class Store {
   ): Promise<Verdict & { readonly entries: readonly ProducedBatch[] }> {
     const log = this.find(topic, partition);
     const entries: ProducedBatch[] = [];
-    let verdict: Verdict = { errorCode: UNKNOWN_TOPIC, baseOffset: -1, delayMs: 0, silent: false };
+    const none = { delayMs: 0, silent: false, cut: false };
+    let verdict: Verdict = { errorCode: UNKNOWN_TOPIC, baseOffset: -1, ...none };
     if (log === undefined) return { ...verdict, entries };
     for (const [i, batch] of splitBatches(records).entries()) {
       const number = this.#counts.get(log) ?? 0;
@@ -141,30 +153,35 @@ export class Store {
     const told = <K extends Lie['kind']>(kind: K) =>
       lies.find((lie): lie is Extract<Lie, { kind: K }> => lie.kind === kind);
     const error = told('error');
+    const cut = told('cut');
     const verdict: Verdict = {
       errorCode: error?.code ?? 0,
       baseOffset: -1,
       delayMs: told('delay')?.ms ?? 0,
       silent: told('swallow-ack') !== undefined,
+      cut: cut !== undefined,
     };
     if (told('lose')) return { ...verdict, baseOffset: log.end };
     if (told('reorder')) {
       this.#held.set(log, { by: connection, batch });
       return verdict;
     }
-    if (error !== undefined && error.appended !== true) return verdict;
+    if (leftOut(error) || leftOut(cut)) return verdict;
+    const refusal = this.#refusal(log, batch);
+    if (refusal !== 0) return { ...verdict, errorCode: refusal };
     const answered = told('reuse-offset') ? log.newest : null;
     mangle(log, lies);
     const corrupt = told('corrupt');
     const bytes = corrupt === undefined ? batch.bytes : corrupted(batch.bytes, corrupt.how);
     const copies = told('duplicate') ? 2 : 1;
-    const how = {
-      ...(told('old-epoch') ? { leaderEpoch: log.leaderEpoch - 1 } : {}),
-      hidden: told('hide') !== undefined,
-    };
+    const how = howStored(log, lies);
     const baseOffset = this.#append(log, { ...batch, bytes }, { copies, how, connection });
     if (told('forge')) log.append(forged(batch.bytes), { ...batch.header, producerId: -1 });
     return { ...verdict, baseOffset: answered ?? baseOffset };
+  }
+
+  #refusal(log: PartitionLog, { header }: Batch): number {
+    return this.#checksSequences && log.repeated(header) < 0 ? log.refusal(header) : 0;
   }
 
   #append(
@@ -185,6 +202,15 @@ export class Store {
     return base;
   }
 }
+
+const howStored = (log: PartitionLog, lies: readonly Lie[]): Appending['how'] => {
+  const older = lies.some(({ kind }) => kind === 'old-epoch') ? 1 : 0;
+  return { leaderEpoch: log.leaderEpoch - older, hidden: lies.some(({ kind }) => kind === 'hide') };
+};
+
+/** The lie is told, and nothing is stored. */
+const leftOut = (lie: { readonly appended?: boolean } | undefined): boolean =>
+  lie !== undefined && lie.appended !== true;
 
 /** What is done to the log before the batch is appended. */
 function mangle(log: PartitionLog, lies: readonly Lie[]): void {

@@ -1,7 +1,7 @@
 /** Keys recomputed by stream and sequence are those that the workers gave their records. */
 import { expect, test } from 'vitest';
 import { createStreamTable } from '../../src/evidence/streams.ts';
-import { indexOfNth, routeOf } from '../../src/load/offers.ts';
+import { indexOfNth, partitionOfNth } from '../../src/load/offers.ts';
 import { createKeys } from '../../src/scenario/records/keys.ts';
 import type { KeyModel } from '../../src/scenario/scenario.ts';
 import { RecordKeys } from '../../src/verify/record-keys.ts';
@@ -21,14 +21,11 @@ test.each<Exclude<KeyModel, { kind: 'none' }>>([
   const recomputed = new RecordKeys(load, keys, SEED, table);
   const keyOf = createKeys(keys, SEED);
   const next = new Map<string, number>();
-  for (const members of [
-    [0, 2, 4],
-    [1, 3],
-  ]) {
-    const share = { producers: PRODUCERS, partitions: PARTITIONS, members, keyOf, run: 1 };
+  const share = { producers: PRODUCERS, partitions: PARTITIONS, keyOf, keyed: true, run: 1 };
+  for (let producer = 0; producer < PRODUCERS; producer++) {
     for (let nth = 0; nth < 300; nth++) {
-      const index = indexOfNth(nth, share);
-      const { producer, partition } = routeOf(index, share);
+      const index = indexOfNth(nth, producer, share);
+      const partition = partitionOfNth(nth, producer, share);
       const stream = `${producer}/${partition}`;
       const sequence = next.get(stream) ?? 0;
       next.set(stream, sequence + 1);

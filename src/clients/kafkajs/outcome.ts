@@ -4,31 +4,13 @@
  * after the first one every error that some other request may have brought.
  */
 import type { SendOutcome } from '../client.ts';
+import { NOT_KAFKAS, REFUSED_BEFORE_APPEND } from '../outcome.ts';
 
 /**
- * Codes with which a broker refuses before it appends anything, and which only a Produce request is answered with.
- * UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED and
- * UNSUPPORTED_VERSION are not among them: after a transmission that was never answered, or answered in a way that
- * says nothing, kafkajs looks for leaders again, and what it then shows is the answer to that.
- */
-const REFUSED_BEFORE_APPEND: ReadonlySet<number> = new Set([
-  2, // CORRUPT_MESSAGE
-  10, // MESSAGE_TOO_LARGE
-  18, // RECORD_LIST_TOO_LARGE
-  19, // NOT_ENOUGH_REPLICAS
-  21, // INVALID_REQUIRED_ACKS
-  32, // INVALID_TIMESTAMP
-  43, // UNSUPPORTED_FOR_MESSAGE_FORMAT
-  45, // OUT_OF_ORDER_SEQUENCE_NUMBER
-  47, // INVALID_PRODUCER_EPOCH
-  87, // INVALID_RECORD
-  90, // PRODUCER_FENCED
-]);
-
-/** Not one of Kafka's codes. */
-export const NOT_KAFKAS = -2;
-
-/**
+ * INVALID_TOPIC_EXCEPTION, TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED and UNSUPPORTED_VERSION leave a send
+ * in doubt here: after a transmission that was never answered, or answered in a way that says nothing, kafkajs looks for
+ * leaders again, and what it then shows is the answer to that.
+ *
  * `transmissions`: how often the records were handed to a socket. `alone`: the send had no other partition, whose
  * error it might be.
  */

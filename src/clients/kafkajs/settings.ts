@@ -4,31 +4,7 @@
  * has none.
  */
 
-export type Setting = {
-  readonly fallback: string;
-  readonly value: ValueRule;
-  /** Honoured by us and not by the client library. */
-  readonly by?: 'harness';
-};
-
-export type ValueRule =
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
-  | { readonly kind: 'one-of'; readonly values: readonly string[] }
-  | { readonly kind: 'text' };
-
-const INT_MAX = 2_147_483_647;
-const integer = (min: number, max = INT_MAX): ValueRule => ({ kind: 'integer', min, max });
-const oneOf = (...values: string[]): ValueRule => ({ kind: 'one-of', values });
-const TEXT: ValueRule = { kind: 'text' };
-
-export const COMMON: Readonly<Record<string, Setting>> = {
-  'client.id': { fallback: 'ordeal', value: TEXT },
-  'metadata.max.age.ms': { fallback: '300000', value: integer(0) },
-  'request.timeout.ms': { fallback: '30000', value: integer(1) },
-  'retry.backoff.ms': { fallback: '100', value: integer(1) },
-  'retry.backoff.max.ms': { fallback: '1000', value: integer(1) },
-  'socket.connection.setup.timeout.ms': { fallback: '10000', value: integer(1) },
-};
+import { COMMON, INT_MAX, integer, oneOf, type Setting } from '../setting.ts';
 
 /** Retries as Java's producer has them; idempotence is off, as kafkajs has it. */
 export const PRODUCER_SETTINGS: Readonly<Record<string, Setting>> = {

@@ -1,0 +1,22 @@
+/**
+ * The settings that a producer of the native client honours, all of them by itself, with the default each has here.
+ * Idempotence is off unless asked for, as with kafkajs: what is promised of a load is what its scenario says.
+ */
+import { COMMON, INT_MAX, integer, oneOf, type Setting } from '../setting.ts';
+
+export const PRODUCER_SETTINGS: Readonly<Record<string, Setting>> = {
+  ...COMMON,
+  acks: { fallback: 'all', value: oneOf('all', '-1', '1', '0') },
+  'batch.size': { fallback: '16384', value: integer(0) },
+  'compression.type': {
+    fallback: 'none',
+    value: oneOf('none'),
+    hint: 'the native client does not compress yet: use `client: kafkajs`',
+  },
+  'delivery.timeout.ms': { fallback: '120000', value: integer(0) },
+  'enable.idempotence': { fallback: 'false', value: oneOf('true', 'false') },
+  'linger.ms': { fallback: '5', value: integer(0) },
+  'max.in.flight.requests.per.connection': { fallback: '5', value: integer(1) },
+  'max.request.size': { fallback: '1048576', value: integer(1) },
+  retries: { fallback: String(INT_MAX), value: integer(0) },
+};
