@@ -1,5 +1,5 @@
 /** The records of one fetched stretch of log: who wrote them, or that they are damaged. */
-import { readStamp, type Stamp } from '../payload/stamp.ts';
+import { StampReader } from '../payload/stamp.ts';
 import {
   type BatchHeader,
   batches,
@@ -79,10 +79,13 @@ async function readBatch(
   let next = Math.max(position, header.baseOffset);
   try {
     const body = await recordBytes(stretch.bytes, at, header);
+    stamps.begin();
     visitRecords(body, header, (record) => {
+      // Whoever is before the first record of interest may be the one that it follows.
+      const found = isControl(header) ? null : readStampOf(record);
       if (record.offset < position || record.offset >= to) return;
-      if (isControl(header)) readMarker(record, header, aborted, writer);
-      else readRecord(record, header.leaderEpoch, stretch.runId, writer);
+      if (found === null) readMarker(record, header, aborted, writer);
+      else noteRecord(record, found, header.leaderEpoch, stretch.runId, writer);
       next = record.offset + 1;
     });
   } catch (error) {
@@ -103,16 +106,22 @@ function readMarker(
   writer.marker(end, record.offset);
 }
 
-/** Reused from record to record. */
-const stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
+/** Of one batch at a time. */
+const stamps = new StampReader();
 
-function readRecord(
-  { body, offset, valueAt, valueLength }: RecordView,
+type Found = ReturnType<StampReader['read']>;
+
+const readStampOf = ({ body, offset, valueAt, valueLength }: RecordView): Found =>
+  stamps.read(body, valueAt, valueLength, offset);
+
+function noteRecord(
+  { offset }: RecordView,
+  found: Found,
   leaderEpoch: number,
   runId: number,
   writer: RunWriter,
 ): void {
-  const found = readStamp(body, valueAt, valueLength, stamp);
+  const { stamp } = stamps;
   if (found === 'ok' && stamp.runId === runId) {
     writer.read(stamp.stream, stamp.sequence, offset, leaderEpoch);
   } else {

@@ -47,18 +47,22 @@ export type FixedValues = {
   readonly bytes: number;
   /** A value with the filler of its own; its stamp means nothing. */
   sample(i: number): Buffer;
-  /** When `count` records were meant to be sent, in run-clock microseconds, at least 0. */
-  readonly intendedInto: (
-    stream: number,
-    firstSequence: number,
-    count: number,
-    into: Float64Array,
-  ) => void;
+  /** When the record was meant to be sent, in run-clock microseconds, at least 0. */
+  intendedUs(stream: number, sequence: number): number;
+  /** The same of `count` records. */
+  intendedInto(stream: number, firstSequence: number, count: number, into: Float64Array): void;
+  /** How far apart they were meant to be sent, to the microsecond; null where that differs from record to record. */
+  spacingUs(stream: number, firstSequence: number, count: number): number | null;
 };
 
 export interface ProducerClient {
   /** How many slices of one stream may be unanswered at once. */
   readonly maxOutstanding: number;
+  /**
+   * The order in which keyless records had best go round the partitions, each once; known from `connect` on. Absent: any
+   * order is as good.
+   */
+  readonly rounds?: readonly number[];
   connect(): Promise<void>;
   /** Calls `done` exactly once, never before it returns; nothing is thrown for what Kafka does. */
   send(slice: Slice, done: (result: SendResult) => void): void;

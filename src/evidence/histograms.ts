@@ -94,11 +94,23 @@ export function histogramLine(
   second: number,
   histogram: Histogram,
 ): string {
+  const encoded = encodeIntoCompressedBase64(histogram);
+  return encodedLine(load, metric, second, histogram.maxValue, encoded);
+}
+
+/** The same of a histogram that is encoded already; `maxUs` is its highest value. */
+export function encodedLine(
+  load: string,
+  metric: LatencyMetric,
+  second: number,
+  maxUs: number,
+  encoded: string,
+): string {
   const stamp = second + MEASURE_STAMP;
   if (stamp < 0) throw new RangeError(`second ${second} lies more than a day before measure`);
-  const max = (histogram.maxValue / 1000).toFixed(3);
+  const max = (maxUs / 1000).toFixed(3);
   const tag = `${encodeTag(load)}.${metric}`;
-  return `Tag=${tag},${stamp.toFixed(3)},1.000,${max},${encodeIntoCompressedBase64(histogram)}`;
+  return `Tag=${tag},${stamp.toFixed(3)},1.000,${max},${encoded}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ClientLibrary, ConsumedBatch, ConsumerClient } from '../clients/cl
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
 import { createRoute } from '../lib/route.ts';
-import { readStamp, type Stamp } from '../payload/stamp.ts';
+import { StampReader } from '../payload/stamp.ts';
 import { groupInKafka, topicInKafka } from '../scenario/kafka-names.ts';
 import type { ConsumeLoad } from '../scenario/scenario.ts';
 import { Complaints } from './complaints.ts';
@@ -25,7 +25,8 @@ export class ConsumerBody implements WorkerBody {
   readonly #firstPlace: number;
   /** Partitions that a fault added later have no place, and no record of this run. */
   readonly #partitions: number;
-  readonly #stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
+  /** By partition: a batch of the log may be handed over in pieces. */
+  readonly #stamps: StampReader[] = [];
   #tally: Tally | null = null;
   #received = 0;
   #disturbance = UNDISTURBED;
@@ -116,10 +117,12 @@ export class ConsumerBody implements WorkerBody {
     if (batch.partition >= this.#partitions) return;
     const timeUs = this.#context.clock.nowUs();
     const place = this.#firstPlace + batch.partition;
+    const stamps = this.#stamps[batch.partition] ?? new StampReader();
+    this.#stamps[batch.partition] = stamps;
     let bytes = 0;
     let from = 0;
     for (let i = 0; i < batch.count; i++) {
-      bytes += this.#measure(batch.valueAt(i), timeUs);
+      bytes += this.#measure(stamps, batch.valueAt(i), batch.offsetAt(i), timeUs);
       // A run of consecutive offsets ends here.
       if (i + 1 < batch.count && batch.offsetAt(i + 1) === batch.offsetAt(i) + 1) continue;
       const baseOffset = batch.offsetAt(from);
@@ -141,11 +144,14 @@ export class ConsumerBody implements WorkerBody {
     await pause(slowMs);
   }
 
-  /** Records the latency of one value and returns its bytes. */
-  #measure(value: Buffer | null, nowUs: number): number {
+  /**
+   * Records the latency of one value and returns its bytes. Who follows a record that this consumer was not handed, having
+   * begun behind it, has no latency.
+   */
+  #measure(stamps: StampReader, value: Buffer | null, offset: number, nowUs: number): number {
     if (value === null) return 0;
-    const stamp = this.#stamp;
-    const known = readStamp(value, 0, value.length, stamp) === 'ok';
+    const { stamp } = stamps;
+    const known = stamps.read(value, 0, value.length, offset) === 'ok';
     if (known && stamp.runId === this.#plan.runId && this.#tally !== null) {
       const second = this.#tally.secondOf(stamp.intendedUs);
       this.#tally.latencies('e2e', second).record(nowUs - stamp.intendedUs);

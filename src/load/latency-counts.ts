@@ -1,8 +1,8 @@
 /**
  * Latencies of one (metric, second) while they are counted: microseconds in the buckets that a HdrHistogram of three
- * digits has, as plain counters, which take a fraction of its time. It becomes a histogram when the second is told.
+ * digits has, as plain counters, which take a fraction of its time.
  */
-import { createHistogram, type Histogram, recordUs } from '../evidence/histograms.ts';
+import { encodeCounts } from '../evidence/encode-counts.ts';
 
 /** Below it every microsecond has its bucket; beyond, every doubling has half as many. */
 const EXACT = 2048;
@@ -23,15 +23,27 @@ export class LatencyCounts {
     if (value > this.#maxUs) this.#maxUs = value;
   }
 
-  /** The greatest is kept as it is, everything else by its bucket. */
-  toHistogram(): Histogram {
-    const histogram = createHistogram();
-    const last = this.#maxUs < 0 ? -1 : bucketOf(this.#maxUs);
-    for (let bucket = 0; bucket <= last; bucket++) {
-      const count = this.#counts[bucket] as number;
-      if (count > 0) recordUs(histogram, bucket === last ? this.#maxUs : lowestOf(bucket), count);
+  /** From each of the ascending times [from, to) of `times` to `untilUs`, all of them whole microseconds. */
+  recordSince(times: Float64Array, from: number, to: number, untilUs: number): void {
+    this.record(untilUs - (times[from] as number));
+    const counts = this.#counts;
+    for (let i = from + 1; i < to; i++) {
+      const us = untilUs - (times[i] as number);
+      // None is greater than the first, so the counters reach far enough.
+      const value = us < 0 ? 0 : us < LONGEST_US ? us | 0 : LONGEST_US;
+      const shift = value < EXACT ? 0 : 21 - Math.clz32(value);
+      const bucket = HALF * shift + (value >>> shift);
+      counts[bucket] = (counts[bucket] as number) + 1;
     }
-    return histogram;
+  }
+
+  get maxUs(): number {
+    return this.#maxUs;
+  }
+
+  /** As a histogram's compressed payload. */
+  encode(): string {
+    return encodeCounts(this.#counts, this.#maxUs < 0 ? -1 : bucketOf(this.#maxUs), this.#maxUs);
   }
 
   #grow(bucket: number): void {
@@ -44,9 +56,4 @@ export class LatencyCounts {
 function bucketOf(us: number): number {
   const shift = us < EXACT ? 0 : 21 - Math.clz32(us);
   return HALF * shift + (us >>> shift);
-}
-
-function lowestOf(bucket: number): number {
-  const shift = Math.max(0, Math.floor(bucket / HALF) - 1);
-  return (bucket - HALF * shift) * 2 ** shift;
 }

@@ -96,7 +96,9 @@ export class Offering {
     const { number, member, nth } = producer;
     const untilFull = member.transactions?.untilFull ?? Infinity;
     const count = Math.min(most, inARow(nth, this.#share), untilFull);
-    const state = member.streams[partitionOfNth(nth, number, this.#share)] as StreamState;
+    const turn = partitionOfNth(nth, number, this.#share);
+    const partition = this.#share.keyed ? turn : (member.client.rounds?.[turn] ?? turn);
+    const state = member.streams[partition] as StreamState;
     const sequence = state.records.first + state.records.length;
     state.records.push(indexOfNth(nth, number, this.#share), count, offeredUs);
     producer.nth += count;

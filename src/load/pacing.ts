@@ -9,6 +9,8 @@ import { createArrivals } from './arrivals.ts';
 export type Pacing = {
   /** False for `rate: max`: its records are intended whenever they are offered. */
   readonly paced: boolean;
+  /** Between records that follow each other, in microseconds; null where that is not always the same. */
+  readonly everyUs: number | null;
   /** Never decreases with the index; Infinity for a record that is never sent. */
   intendedUs(index: number): number;
   /** How many records are intended at or before `elapsedUs`: those with the indices 0 … dueBy − 1. */
@@ -20,14 +22,17 @@ const US = 1_000_000;
 /** `seed` matters for Poisson arrivals only: the same seed gives the same intended times. */
 export function createPacing(rate: Rate, arrival: 'constant' | 'poisson', seed: number): Pacing {
   if (rate.kind === 'max') {
-    return { paced: false, intendedUs: () => 0, dueBy: () => Number.MAX_SAFE_INTEGER };
+    const dueBy = (): number => Number.MAX_SAFE_INTEGER;
+    return { paced: false, everyUs: null, intendedUs: () => 0, dueBy };
   }
   const curve = rate.kind === 'constant' ? constantCurve(rate.perSecond) : stagedCurve(rate);
   const arrivals = arrival === 'poisson' ? createArrivals(seed) : EVENLY;
   const intendedUs = (index: number): number =>
     Math.floor(curve.secondsAt(arrivals.position(index)) * US);
+  const even = rate.kind === 'constant' && rate.perSecond > 0 && arrival === 'constant';
   return {
     paced: true,
+    everyUs: even ? US / rate.perSecond : null,
     intendedUs,
     dueBy: (elapsedUs) => {
       if (elapsedUs < 0) return 0;

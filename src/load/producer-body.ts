@@ -151,12 +151,22 @@ export class ProducerBody implements WorkerBody {
               runId: this.#plan.runId,
               bytes: template.bytes,
               sample: (i) => template.valueOf(this.#plan.firstStream, i, 0),
+              intendedUs: (stream, sequence) => records(stream).intendedUs(sequence),
+              spacingUs: (stream, first, count) => this.#spacingUs(records(stream), first, count),
               intendedInto: (stream, first, count, into) => {
                 if (offered.length < count) offered = new Float64Array(count * 2);
                 records(stream).timesInto(first, count, into, offered);
               },
             },
     };
+  }
+
+  #spacingUs(records: RecordQueue, first: number, count: number): number | null {
+    const { everyUs } = this.#pacing;
+    const { producers } = this.#share;
+    const inARow =
+      records.indexOf(first + count - 1) - records.indexOf(first) === (count - 1) * producers;
+    return everyUs !== null && inARow ? everyUs * producers : null;
   }
 
   async start(): Promise<void> {

@@ -27,6 +27,15 @@ export class SendTally {
   }
 
   offered(records: RecordQueue, sequence: number, count: number): void {
+    const firstUs = records.intendedUs(sequence);
+    const second = this.#tally.secondOf(firstUs);
+    const last = this.#tally.secondOf(records.intendedUs(sequence + count - 1));
+    // As a rule all are of one second, and none is late, since the first is not.
+    if (this.#paced && last === second && records.offeredUs(sequence) === firstUs) {
+      this.#tally.add(second, 'offered', count);
+      this.#tally.latencies('lateness', second).record(0, count);
+      return;
+    }
     this.#look(records, sequence, count);
     for (let from = 0; from < count; ) {
       const second = this.#secondAt(from);
@@ -107,12 +116,10 @@ export class SendTally {
 
   #acknowledged(second: number, from: number, to: number, writtenUs: number, nowUs: number): void {
     if (this.#paced) {
-      const ack = this.#tally.latencies('ack', second);
-      for (let i = from; i < to; i++) ack.record(nowUs - (this.#intended[i] as number));
+      this.#tally.latencies('ack', second).recordSince(this.#intended, from, to, nowUs);
     }
     if (writtenUs < 0) return;
-    const queue = this.#tally.latencies('queue', second);
-    for (let i = from; i < to; i++) queue.record(writtenUs - (this.#offered[i] as number));
+    this.#tally.latencies('queue', second).recordSince(this.#offered, from, to, writtenUs);
     this.#tally.latencies('service', second).record(nowUs - writtenUs, to - from);
   }
 }

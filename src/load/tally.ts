@@ -2,7 +2,7 @@
  * What a worker counts: per second of intended time, per second of wall time, and one histogram for each metric
  * and second. `flush` returns the deltas since the last one, so a worker holds only what is new.
  */
-import { histogramLine, type LatencyMetric } from '../evidence/histograms.ts';
+import { encodedLine, type LatencyMetric } from '../evidence/histograms.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import { LatencyCounts } from './latency-counts.ts';
 
@@ -63,7 +63,8 @@ export class Tally {
     const histograms: string[] = [];
     for (const [metric, bySecond] of this.#latencies) {
       for (const [second, counts] of bySecond) {
-        histograms.push(histogramLine(this.#load, metric, second, counts.toHistogram()));
+        const line = encodedLine(this.#load, metric, second, counts.maxUs, counts.encode());
+        histograms.push(line);
       }
     }
     this.#seconds = new Map();

@@ -1,12 +1,16 @@
 /**
  * The stamp: the first 32 bytes of every value, little-endian, by which the audit knows a record.
  *
- *   0 u32 magic "ordl" · 4 u32 run id · 8 u32 stream · 12 u48 sequence · 18 u48 intended time (µs since t0)
+ *   0 u32 magic "ordl" or "ordf" · 4 u32 run id · 8 u32 stream · 12 u48 sequence · 18 u48 intended time (µs since t0)
  *   24 u32 value bytes · 28 u32 checksum of bytes 0–27
+ *
+ * Where the records of a batch lie equally far apart, only the first has such a stamp, and the others say how far behind
+ * it they are: "ordf", the stream 0, so many records later, so much later. So they are the same in every batch.
  */
 
 export const STAMP_BYTES = 32;
 export const STAMP_MAGIC = 0x6c64726f;
+const FOLLOWER_MAGIC = 0x6664726f;
 
 export type Stamp = {
   runId: number;
@@ -18,7 +22,16 @@ export type Stamp = {
 
 /** Writes the stamp into `target` at `at`; intended times before t0 are written as 0. */
 export function writeStamp(target: Buffer, at: number, stamp: Stamp): void {
-  target.writeUInt32LE(STAMP_MAGIC, at);
+  write(target, at, STAMP_MAGIC, stamp);
+}
+
+/** The stamp of a record that follows another of its batch: `sequence` and `intendedUs` count from that one. */
+export function writeFollower(target: Buffer, at: number, stamp: Omit<Stamp, 'stream'>): void {
+  write(target, at, FOLLOWER_MAGIC, { ...stamp, stream: 0 });
+}
+
+function write(target: Buffer, at: number, magic: number, stamp: Stamp): void {
+  target.writeUInt32LE(magic, at);
   target.writeUInt32LE(stamp.runId, at + 4);
   target.writeUInt32LE(stamp.stream, at + 8);
   target.writeUIntLE(stamp.sequence, at + 12, 6);
@@ -28,16 +41,18 @@ export function writeStamp(target: Buffer, at: number, stamp: Stamp): void {
 }
 
 /**
- * Reads the stamp of the value at [at, at + length) into `out`: `ok`, `foreign` when it is not a stamp at all,
- * `damaged` when it starts as one and its checksum or length disagrees.
+ * Reads the stamp of the value at [at, at + length) into `out`: `ok`, `follows` when it counts from another record of its
+ * batch (see StampReader), `foreign` when it is not a stamp at all, `damaged` when it starts as one and its checksum or
+ * length disagrees.
  */
 export function readStamp(
   source: Buffer,
   at: number,
   length: number,
   out: Stamp,
-): 'ok' | 'foreign' | 'damaged' {
-  if (length < 4 || word(source, at) !== STAMP_MAGIC) return 'foreign';
+): 'ok' | 'follows' | 'foreign' | 'damaged' {
+  const magic = length < 4 ? 0 : word(source, at);
+  if (magic !== STAMP_MAGIC && magic !== FOLLOWER_MAGIC) return 'foreign';
   if (length < STAMP_BYTES || word(source, at + 28) >>> 0 !== checksum(source, at)) {
     return 'damaged';
   }
@@ -46,7 +61,38 @@ export function readStamp(
   out.sequence = (word(source, at + 12) >>> 0) + half(source, at + 16) * 0x1_0000_0000;
   out.intendedUs = (word(source, at + 18) >>> 0) + half(source, at + 22) * 0x1_0000_0000;
   out.valueBytes = word(source, at + 24) >>> 0;
-  return out.valueBytes === length ? 'ok' : 'damaged';
+  if (out.valueBytes !== length) return 'damaged';
+  return magic === STAMP_MAGIC ? 'ok' : 'follows';
+}
+
+/** Reads the stamps of a log's records in the order of their offsets, so that whoever follows another is known too. */
+export class StampReader {
+  readonly stamp: Stamp = { runId: 0, stream: 0, sequence: 0, intendedUs: 0, valueBytes: 0 };
+  readonly #first: Stamp = { ...this.stamp };
+  #firstOffset = -1;
+
+  /** What comes next follows nobody that was read so far. */
+  begin(): void {
+    this.#firstOffset = -1;
+  }
+
+  /** As `readStamp`, into `stamp`; a follower of a record that was not read before it is `damaged`. */
+  read(source: Buffer, at: number, length: number, offset: number): 'ok' | 'foreign' | 'damaged' {
+    const { stamp } = this;
+    const found = readStamp(source, at, length, stamp);
+    if (found === 'ok') {
+      Object.assign(this.#first, stamp);
+      this.#firstOffset = offset;
+    }
+    if (found !== 'follows') return found;
+    const first = this.#first;
+    if (this.#firstOffset < 0 || offset - this.#firstOffset !== stamp.sequence) return 'damaged';
+    if (stamp.runId !== first.runId) return 'damaged';
+    stamp.stream = first.stream;
+    stamp.sequence += first.sequence;
+    stamp.intendedUs += first.intendedUs;
+    return 'ok';
+  }
 }
 
 /** Sixteen bits, little-endian, from where there are two bytes. */

@@ -26,10 +26,29 @@ export function sliceTable(slices: number): Int32Array {
  * m[s & 255] ⊕ m[256 + (s >>> 8 & 255)] ⊕ m[512 + (s >>> 16 & 255)] ⊕ m[768 + (s >>> 24)].
  */
 export function zeroBytesMap(bytes: number): Int32Array {
-  const columns = powerOf(zeroByteColumns(), bytes);
   const map = new Int32Array(1024);
-  for (let i = 0; i < 1024; i++) map[i] = apply(columns, (i & 0xff) << (8 * (i >>> 8)));
+  for (let i = 0; i < 1024; i++) map[i] = afterZeroBytes((i & 0xff) << (8 * (i >>> 8)), bytes);
   return map;
+}
+
+/** The state after so many more zero bytes, for numbers of them that hardly come again. */
+export function afterZeroBytes(state: number, bytes: number): number {
+  let result = state;
+  for (let i = 0, rest = bytes; rest > 0; i++, rest >>>= 1) {
+    if (rest & 1) result = apply(doublings(i), result);
+  }
+  return result;
+}
+
+const doubled: Columns[] = [];
+
+/** The map of 2^i zero bytes. */
+function doublings(i: number): Columns {
+  for (let j = doubled.length; j <= i; j++) {
+    const half = doubled[j - 1];
+    doubled.push(half === undefined ? zeroByteColumns() : after(half, half));
+  }
+  return doubled[i] as Columns;
 }
 
 /** A linear map of 32 bits: the image of each bit. */
@@ -48,24 +67,14 @@ function zeroByteColumns(): Columns {
 
 function apply(columns: Columns, state: number): number {
   let image = 0;
-  for (let bit = 0; bit < 32; bit++) {
-    if ((state >>> bit) & 1) image ^= columns[bit] as number;
+  for (let bit = 0, rest = state; rest !== 0; bit++, rest >>>= 1) {
+    if (rest & 1) image ^= columns[bit] as number;
   }
   return image;
 }
 
 const after = (first: Columns, second: Columns): Columns =>
   first.map((image) => apply(second, image));
-
-function powerOf(columns: Columns, exponent: number): Columns {
-  let result: Columns = new Int32Array(32).map((_, bit) => 1 << bit);
-  let square = columns;
-  for (let rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result = after(result, square);
-    square = after(square, square);
-  }
-  return result;
-}
 
 /** The state after [start, end), going on from `state`; -1 begins a checksum, and 0 a sum that is only added. */
 export function crcState(bytes: Uint8Array, start: number, end: number, state: number): number {

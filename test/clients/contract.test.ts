@@ -28,7 +28,9 @@ const fixed = {
   runId: RUN_ID,
   bytes: 100,
   sample: (i: number) => stamped(0, i),
+  intendedUs: () => 0,
   intendedInto: () => {},
+  spacingUs: () => null,
 };
 
 let open: ProducerClient[] = [];

@@ -8,14 +8,8 @@ import { BATCH_HEADER_BYTES, type BatchHeader, visitRecords } from '../../wire/b
 import { crcState, sliceTable, zeroBytesMap } from '../../wire/crc32c-shift.ts';
 import { encodeRecords } from '../../wire/encode-batch.ts';
 import type { FixedValues, Slice } from '../client.ts';
+import { type Numbers, writeHeader } from './batch-header.ts';
 import type { RequestBuffer } from './request-buffer.ts';
-
-/** What brokers know a batch by. */
-export type Numbers = {
-  readonly producerId: number;
-  readonly epoch: number;
-  readonly sequence: number;
-};
 
 /** From the stamp's stream to its checksum: what is written over, the value's length aside. */
 const PATCHED = 24;
@@ -70,9 +64,9 @@ export class BatchTemplate {
   /** Writes every stamp and returns the state of the checksum behind the last one. */
   #stamp(view: DataView, body: number, slice: Slice, header: number): number {
     const { stream, firstSequence, count } = slice;
-    const { runId, bytes, intendedInto } = this.#values;
+    const { runId, bytes } = this.#values;
     const times = this.#times;
-    intendedInto(stream, firstSequence, count, times);
+    this.#values.intendedInto(stream, firstSequence, count, times);
     const hashed = mixIn(mixIn(mixIn(0, STAMP_MAGIC), runId), stream);
     const ofStream = effectOf(stream, 23);
     let crc = header;
@@ -162,31 +156,4 @@ function stretchesOf(stampEnds: Int32Array): readonly Stretch[] {
     else stretches.push({ to: i + 1, map: zeroBytesMap(step), step });
   }
   return stretches;
-}
-
-function writeHeader(
-  view: DataView,
-  at: number,
-  bytes: number,
-  count: number,
-  { producerId, epoch, sequence }: Numbers,
-  nowMs: number,
-): void {
-  setInt64(view, at, 0);
-  view.setInt32(at + 8, bytes - 12);
-  view.setInt32(at + 12, -1);
-  view.setInt8(at + 16, 2);
-  view.setInt16(at + 21, 0);
-  view.setInt32(at + 23, count - 1);
-  setInt64(view, at + 27, nowMs);
-  setInt64(view, at + 35, nowMs);
-  setInt64(view, at + 43, producerId);
-  view.setInt16(at + 51, epoch);
-  view.setInt32(at + 53, sequence);
-  view.setInt32(at + 57, count);
-}
-
-function setInt64(view: DataView, at: number, value: number): void {
-  view.setInt32(at, Math.floor(value / 0x1_0000_0000));
-  view.setInt32(at + 4, value | 0);
 }

@@ -1,18 +1,27 @@
 /** Slices as record batches in a request: from a template where values allow it, record by record otherwise. */
 import { assembleBatch, encodeRecords, type NewRecord } from '../../wire/encode-batch.ts';
 import type { PayloadSource, Slice } from '../client.ts';
-import { BatchTemplate, type Numbers } from './batch-template.ts';
+import type { Numbers } from './batch-header.ts';
+import { BatchTemplate } from './batch-template.ts';
+import { LeadingTemplate } from './leading-template.ts';
 import type { RequestBuffer } from './request-buffer.ts';
 
 /** Appends the batch of a slice behind its length, as the flexible versions of Produce have it. */
 export type BatchEncoder = (out: RequestBuffer, slice: Slice, numbers: Numbers) => void;
 
 export function createEncoder(source: PayloadSource): BatchEncoder {
-  if (source.fixed === null)
-    return (out, slice, numbers) => appendRecords(out, source, slice, numbers);
-  const template = new BatchTemplate(source.fixed, source.headers);
+  const { fixed, headers } = source;
+  if (fixed === null) return (out, slice, numbers) => appendRecords(out, source, slice, numbers);
+  const each = new BatchTemplate(fixed, headers);
+  let leading: LeadingTemplate | null = null;
   return (out, slice, numbers) => {
-    const bytes = template.bytesOf(slice.count);
+    const { stream, firstSequence, count } = slice;
+    const spacingUs = fixed.spacingUs(stream, firstSequence, count);
+    if (spacingUs !== null && leading?.spacingUs !== spacingUs) {
+      leading = new LeadingTemplate(fixed, headers, spacingUs);
+    }
+    const template = spacingUs === null ? each : (leading ?? each);
+    const bytes = template.bytesOf(count);
     out.ensure(bytes + 5);
     out.uvarint(bytes + 1);
     template.write(out, slice, numbers, Date.now());

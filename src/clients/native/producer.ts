@@ -13,7 +13,7 @@ import { PartitionQueue } from './partition-queue.ts';
 import { OUT_OF_ORDER, PendingBatch } from './pending-batch.ts';
 
 /** How often deadlines, backoffs and missing leaders are looked at. */
-const LOOK_MS = 50;
+const LOOK_MS = 100;
 
 export type NativeOptions = {
   /** What each partition's numbers begin with. */
@@ -41,6 +41,7 @@ class NativeProducer implements ProducerClient {
   /** Given to the client since it last sent. */
   readonly #fresh = new Set<PartitionQueue>();
   #identity: ProducerIdentity | null = null;
+  #rounds: readonly number[] = [];
   #order = 0;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
@@ -57,14 +58,20 @@ class NativeProducer implements ProducerClient {
     this.maxOutstanding = this.#settings.inFlight;
   }
 
+  /** Those of one leader after each other, so that records of one time share a request. */
+  get rounds(): readonly number[] {
+    return this.#rounds;
+  }
+
   async connect(): Promise<void> {
     await this.#directory.connect();
     if (this.#context.config['enable.idempotence'] === 'true') {
       this.#identity = await this.#directory.newIdentity();
     }
-    for (let partition = 0; partition < this.#directory.partitions; partition++) {
-      this.#linkFor(partition)?.open();
-    }
+    const partitions = Array.from({ length: this.#directory.partitions }, (_, i) => i);
+    for (const partition of partitions) this.#linkFor(partition)?.open();
+    const leaderOf = (partition: number): number => this.#directory.leaderOf(partition)?.id ?? -1;
+    this.#rounds = partitions.sort((a, b) => leaderOf(a) - leaderOf(b) || a - b);
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 

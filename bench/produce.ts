@@ -1,0 +1,179 @@
+/**
+ * What does a produced record cost the machine that sends it? CPU-seconds per million records at a fixed rate against
+ * one warm local cluster of three brokers (RF 3, acks=all, idempotent), for our native client and its peers, in turns
+ * A-B-C … C-B-A so that what drifts hits all alike. Settings are the same for all.
+ *
+ * `npm run bench -- produce [--json] [--rate N] [--size BYTES] [--seconds N] [--rounds N] [--partitions N]
+ * [--set name=value …] [--arms a,b]`. With --json the last line is one JSON object.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { localProvider } from '../src/cluster/local/provider.ts';
+import { ensureKafkaJars } from '../src/host/kafka-jars.ts';
+import { waitFor } from '../src/lib/deadline.ts';
+import { silent } from '../src/lib/progress.ts';
+import { openAdmin } from '../src/wire/admin.ts';
+import { contextIn, hostWith, scenarioWith } from '../test/cluster/scenarios.ts';
+import type { Arm, Round, Sample } from './produce/arm.ts';
+import { ordealArm } from './produce/ordeal.ts';
+import { perfTestArm } from './produce/perf-test.ts';
+
+const KAFKA = '4.3.1';
+/** One process of kafkajs is full before it reaches what the others are asked for. */
+const KAFKAJS_MOST = 20_000;
+const ARMS: readonly Arm[] = [
+  ordealArm('native', Number.POSITIVE_INFINITY),
+  perfTestArm,
+  ordealArm('kafkajs', KAFKAJS_MOST),
+];
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rate: { type: 'string', default: '150000' },
+    size: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '10' },
+    warmup: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    partitions: { type: 'string', default: '12' },
+    arms: { type: 'string', default: ARMS.map(({ name }) => name).join(',') },
+    set: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+const config: Record<string, string> = {
+  acks: 'all',
+  'enable.idempotence': 'true',
+  'linger.ms': '5',
+  'batch.size': '16384',
+  'max.in.flight.requests.per.connection': '5',
+  ...Object.fromEntries(values.set.map((text) => text.split('=') as [string, string])),
+};
+
+const say = (line: string): void => console.log(line);
+const wanted = values.arms.split(',');
+const arms = ARMS.filter(({ name }) => wanted.includes(name)).filter((arm) => {
+  const missing = arm.missing();
+  if (missing !== null) say(`${arm.name}: left out, ${missing}`);
+  return missing === null;
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));
+const samples = new Map<string, Sample[]>(arms.map(({ name }) => [name, []]));
+
+async function measure(): Promise<void> {
+  const host = hostWith();
+  const signal = new AbortController().signal;
+  const jars = await ensureKafkaJars(host, KAFKA, { progress: silent, signal });
+  const scenario = scenarioWith({
+    ...{ brokers: 3, heapBytes: 512 * 2 ** 20, jvm: 'full', kafka: KAFKA },
+    config: {
+      'socket.receive.buffer.bytes': '-1',
+      'socket.send.buffer.bytes': '-1',
+      'log.retention.bytes': '268435456',
+      'log.segment.bytes': '67108864',
+      'log.retention.check.interval.ms': '5000',
+    },
+  });
+  await using cluster = await localProvider(host).start(
+    { scenario, proxied: [] },
+    contextIn(folder),
+  );
+  const { bootstrap } = cluster;
+  const admin = await openAdmin({ bootstrap, connection: {}, clientId: 'bench' });
+  let number = 0;
+  for (let i = 0; i < Number(values.rounds); i++) {
+    for (const arm of i % 2 === 0 ? arms : [...arms].reverse()) {
+      const topic = `bench-${number++}`;
+      const partitions = Number(values.partitions);
+      await admin.createTopics([{ name: topic, partitions, replicas: 3, config: {} }]);
+      await waitFor('leaders', async () => led(await admin.metadata([topic]), topic, partitions), {
+        timeoutMs: 30_000,
+      });
+      const sample = await arm.run(roundOf(topic, partitions));
+      samples.get(arm.name)?.push(sample);
+      say(lineOf(arm.name, sample));
+      await admin.deleteTopics([topic]);
+    }
+  }
+  admin.close();
+
+  function roundOf(topic: string, partitions: number): Round {
+    return {
+      ...{ bootstrap, topic, partitions, config, folder, jars },
+      recordBytes: Number(values.size),
+      rate: Number(values.rate),
+      warmupS: Number(values.warmup),
+      measureS: Number(values.seconds),
+    };
+  }
+}
+
+function led(
+  metadata: Awaited<ReturnType<Awaited<ReturnType<typeof openAdmin>>['metadata']>>,
+  topic: string,
+  partitions: number,
+): boolean {
+  const found = metadata.topics.find(({ name }) => name === topic);
+  return found?.partitions.filter(({ leader }) => leader >= 0).length === partitions;
+}
+
+const lineOf = (name: string, { cpuSecondsPerMillion, ratePerSecond, p99Ms }: Sample): string =>
+  `${name.padEnd(26)} ${cpuSecondsPerMillion.toFixed(3)} CPU-s/million at ${Math.round(ratePerSecond)}/s, p99 ${p99Ms === null ? '–' : `${p99Ms} ms`}`;
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** Of pairs, so that what disturbed both is divided out. */
+function ratioTo(peer: string): number | null {
+  const ours = samples.get('native') ?? [];
+  const theirs = samples.get(peer) ?? [];
+  if (ours.length === 0 || theirs.length === 0) return null;
+  const pairs = theirs.map(
+    (one, i) => one.cpuSecondsPerMillion / (ours[i]?.cpuSecondsPerMillion ?? Number.NaN),
+  );
+  return median(pairs);
+}
+
+function report(): void {
+  const of = (name: string, key: keyof Sample): number =>
+    median((samples.get(name) ?? []).map((sample) => sample[key] ?? Number.NaN));
+  const rows = arms.map(({ name }) => ({
+    name,
+    cpuSecondsPerMillion: of(name, 'cpuSecondsPerMillion'),
+    ratePerSecond: of(name, 'ratePerSecond'),
+    p99Ms: of(name, 'p99Ms'),
+    samples: (samples.get(name) ?? []).map(({ cpuSecondsPerMillion }) => cpuSecondsPerMillion),
+  }));
+  const peers = rows.filter(({ name }) => name !== 'native');
+  const best = peers.reduce<(typeof peers)[number] | null>(
+    (least, row) =>
+      least === null || row.cpuSecondsPerMillion < least.cpuSecondsPerMillion ? row : least,
+    null,
+  );
+  say(`medians on ${cpus().length} × ${cpus()[0]?.model}, ${process.version}:`);
+  for (const row of rows) say(lineOf(row.name, row));
+  const ratios = {
+    ratioToBestPeer: best === null ? null : ratioTo(best.name),
+    ratioToKafkaPerfTest: ratioTo(perfTestArm.name),
+  };
+  say(
+    `ratio to the best peer ${ratios.ratioToBestPeer?.toFixed(1)}, to perf-test ${ratios.ratioToKafkaPerfTest?.toFixed(1)}`,
+  );
+  if (!values.json) return;
+  const table = Object.fromEntries(rows.map(({ name, ...row }) => [name, row]));
+  say(JSON.stringify({ ...table, ...ratios }));
+}
+
+try {
+  await measure();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+report();
