@@ -96,6 +96,15 @@ export interface TransactionalProducerClient extends ProducerClient {
   abort(): Promise<EndResult>;
 }
 
+/** The transactions in which one partition of a relay's input is worked off. */
+export interface RelayOutput extends TransactionalProducerClient {
+  /**
+   * Makes it part of the open transaction that the group reads on from `nextOffset` of the input partition. False when
+   * that was not accepted: the transaction can only be aborted then.
+   */
+  sendOffset(nextOffset: number): Promise<boolean>;
+}
+
 /** Records of one partition as the library handed them over, in offset order; offsets may have gaps. */
 export type ConsumedBatch = {
   readonly partition: number;
@@ -113,6 +122,17 @@ export type ConsumerHandlers = {
   readonly onAssigned: (partitions: readonly number[]) => void;
   readonly onRevoked: (partitions: readonly number[]) => void;
 };
+
+export type RelayHandlers = Omit<ConsumerHandlers, 'onBatch' | 'onCommitted'> & {
+  /**
+   * What was read is to be worked off through `output`, its offset included. `done`: the group reads on behind it.
+   * `again`: nothing of it counts, and reading goes back to the last committed offset.
+   */
+  readonly onBatch: (batch: ConsumedBatch, output: RelayOutput) => Promise<'done' | 'again'>;
+};
+
+/** A member of a group that consumes, processes and produces. */
+export type RelayClient = ConsumerClient;
 
 export interface ConsumerClient {
   /** Joins the group and reads until closed; resolves when it has joined for the first time. */
@@ -158,6 +178,21 @@ export type ConsumerContext = ClientContext & {
   readonly handlers: ConsumerHandlers;
 };
 
+export type RelayContext = ClientContext & {
+  readonly group: string;
+  /** The output topic; `topic` is the input. */
+  readonly to: string;
+  /** Makes the records of the output. */
+  readonly source: PayloadSource;
+  /**
+   * Of the producer that works an input partition off, whichever member has it. One for each partition fences the
+   * member that had it before: kafkajs does not send the group's generation with offsets (KIP-447), so a single one for
+   * each member would let a frozen one commit after its partitions have gone to others.
+   */
+  readonly transactionalIdOf: (partition: number) => string;
+  readonly handlers: RelayHandlers;
+};
+
 /** One client library. */
 export type ClientLibrary = {
   createProducer(context: ProducerContext): ProducerClient;
@@ -167,4 +202,6 @@ export type ClientLibrary = {
   createTransactionalProducer?(context: TransactionalContext): TransactionalProducerClient;
   /** Absent: the library cannot consume. Planning refuses such a load (check.ts). */
   createConsumer?(context: ConsumerContext): ConsumerClient;
+  /** Absent, as transactions. */
+  createRelay?(context: RelayContext): RelayClient;
 };

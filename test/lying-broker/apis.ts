@@ -134,3 +134,42 @@ export const endTxn = defineApi({
   request: struct({ ...ofProducer, committed: bool }),
   response: struct({ throttleTimeMs: defaulted(int32, 0), errorCode: int16 }),
 });
+
+export const addOffsetsToTxn = defineApi({
+  key: 25,
+  name: 'AddOffsetsToTxn',
+  min: 0,
+  max: 1,
+  flexible: 3,
+  request: struct({ ...ofProducer, groupId: string }),
+  response: struct({ throttleTimeMs: defaulted(int32, 0), errorCode: int16 }),
+});
+
+export const txnOffsetCommit = defineApi({
+  key: 28,
+  name: 'TxnOffsetCommit',
+  min: 0,
+  max: 1,
+  flexible: 3,
+  request: struct({
+    transactionalId: string,
+    groupId: string,
+    producerId: int64,
+    producerEpoch: int16,
+    topics: array(
+      struct({
+        name: string,
+        partitions: array(struct({ partition: int32, offset: int64, metadata: nullableString })),
+      }),
+    ),
+  }),
+  response: struct({
+    throttleTimeMs: defaulted(int32, 0),
+    topics: array(
+      struct({
+        name: string,
+        partitions: array(struct({ partition: int32, errorCode: int16 })),
+      }),
+    ),
+  }),
+});

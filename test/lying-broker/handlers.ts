@@ -18,7 +18,16 @@ import { offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { offsetFetch } from '../../src/wire/apis/offset-fetch.ts';
 import { produce } from '../../src/wire/apis/produce.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import { addPartitionsToTxn, endTxn, heartbeat, joinGroup, leaveGroup, syncGroup } from './apis.ts';
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  endTxn,
+  heartbeat,
+  joinGroup,
+  leaveGroup,
+  syncGroup,
+  txnOffsetCommit,
+} from './apis.ts';
 import type { Groups } from './groups.ts';
 import type { ProducedBatch, Store } from './store.ts';
 import type { Transactions } from './transactions.ts';
@@ -251,6 +260,17 @@ export const HANDLERS: readonly Handler[] = [
       partitions: partitions.map((partition) => ({ partition, errorCode })),
     }));
     return { response: { results } };
+  }),
+  handler(addOffsetsToTxn, (request, { transactions }) => ({
+    response: { errorCode: transactions.check(request) },
+  })),
+  handler(txnOffsetCommit, (request, { transactions }) => {
+    const errorCode = transactions.addOffsets(request);
+    const topics = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partition }) => ({ partition, errorCode })),
+    }));
+    return { response: { topics } };
   }),
   handler(endTxn, async (request, { transactions }) => {
     const errorCode = await transactions.end(request);

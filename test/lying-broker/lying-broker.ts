@@ -64,7 +64,7 @@ export async function startLyingBroker(options: LyingBrokerOptions): Promise<Lyi
   const { topics, lies = [], showsOpen, checksSequences } = options;
   const store = new Store(topics, lies, showsOpen, checksSequences);
   const groups = new Groups();
-  const transactions = new Transactions(store, options.ends ?? []);
+  const transactions = new Transactions(store, groups, options.ends ?? []);
   const nowUs = options.nowUs ?? createClock(monotonicNs()).nowUs;
   const nodes: Node[] = [];
   const closing = new AbortController();

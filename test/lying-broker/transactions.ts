@@ -3,7 +3,8 @@ import type { RequestOf } from '../../src/wire/api.ts';
 import { readBatchHeader } from '../../src/wire/batch.ts';
 import { encodeBatch } from '../../src/wire/encode-batch.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import type { addPartitionsToTxn, endTxn } from './apis.ts';
+import type { addPartitionsToTxn, endTxn, txnOffsetCommit } from './apis.ts';
+import type { Groups } from './groups.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { Store } from './store.ts';
 
@@ -28,6 +29,8 @@ type Producer = {
   epoch: number;
   /** `topic/partition` of the open transaction. */
   readonly partitions: Map<string, PartitionLog>;
+  /** Offsets of groups in the open transaction, each to be made good when it is committed. */
+  readonly offsets: { readonly groupId: string; readonly place: string; readonly offset: number }[];
 };
 
 type Claim = {
@@ -40,12 +43,14 @@ export class Transactions {
   /** By transactional id. */
   readonly #producers = new Map<string, Producer>();
   readonly #store: Store;
+  readonly #groups: Groups;
   readonly #lies: readonly EndLie[];
   #ends = 0;
   #nextId = 1000;
 
-  constructor(store: Store, lies: readonly EndLie[]) {
+  constructor(store: Store, groups: Groups, lies: readonly EndLie[]) {
     this.#store = store;
+    this.#groups = groups;
     this.#lies = lies;
   }
 
@@ -57,7 +62,7 @@ export class Transactions {
       await this.#finish(known, false);
       return known;
     }
-    const producer = { id: this.#nextId++, epoch: 0, partitions: new Map() };
+    const producer = { id: this.#nextId++, epoch: 0, partitions: new Map(), offsets: [] };
     if (transactionalId !== null) this.#producers.set(transactionalId, producer);
     return producer;
   }
@@ -74,18 +79,39 @@ export class Transactions {
     return 0;
   }
 
+  addOffsets(request: RequestOf<typeof txnOffsetCommit>): number {
+    const producer = this.#find(request);
+    if (typeof producer === 'number') return producer;
+    const { groupId, topics } = request;
+    for (const { name, partitions } of topics) {
+      for (const { partition, offset } of partitions) {
+        producer.offsets.push({ groupId, place: `${name}/${partition}`, offset });
+      }
+    }
+    return 0;
+  }
+
+  /** Whether somebody may act for the transactional id: the error code. */
+  check(request: Claim): number {
+    const producer = this.#find(request);
+    return typeof producer === 'number' ? producer : 0;
+  }
+
   /** The error code; null: no answer. */
   async end(request: RequestOf<typeof endTxn>): Promise<number | null> {
     const number = this.#ends++;
     const lie = this.#lies.find(({ end }) => end === number);
     const producer = this.#find(request);
     if (typeof producer === 'number') return producer;
-    if (producer.partitions.size === 0) return INVALID_STATE;
+    if (producer.partitions.size + producer.offsets.length === 0) return INVALID_STATE;
     if (lie?.applied !== false) await this.#finish(producer, request.committed, lie?.reversed);
     return lie === undefined ? 0 : lie.code;
   }
 
   async #finish(producer: Producer, asked: boolean, reversed?: EndLie['reversed']): Promise<void> {
+    for (const { groupId, place, offset } of producer.offsets.splice(0)) {
+      if (asked) this.#groups.of(groupId).committed.set(place, offset);
+    }
     const logs = [...producer.partitions.values()];
     producer.partitions.clear();
     for (const [i, log] of logs.entries()) {

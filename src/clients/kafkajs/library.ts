@@ -3,6 +3,7 @@ import type { ClientLibrary } from '../client.ts';
 import { registerCodecs } from './compression.ts';
 import { createKafkajsConsumer } from './consumer.ts';
 import { createKafkajsProducer } from './producer.ts';
+import { createKafkajsRelay } from './relay.ts';
 import { createKafkajsTransactionalProducer } from './transactional-producer.ts';
 
 registerCodecs();
@@ -10,5 +11,6 @@ registerCodecs();
 export const kafkajs: ClientLibrary = {
   createProducer: createKafkajsProducer,
   createTransactionalProducer: createKafkajsTransactionalProducer,
+  createRelay: createKafkajsRelay,
   createConsumer: createKafkajsConsumer,
 };

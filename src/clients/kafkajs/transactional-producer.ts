@@ -31,7 +31,7 @@ export const createKafkajsTransactionalProducer = (
 
 type Instance = { readonly connection: Connection; readonly producer: Producer };
 
-class KafkajsTransactionalProducer implements TransactionalProducerClient {
+export class KafkajsTransactionalProducer implements TransactionalProducerClient {
   readonly maxOutstanding = 1;
   readonly #context: TransactionalContext;
   readonly #sendings: Sendings;
@@ -83,6 +83,27 @@ class KafkajsTransactionalProducer implements TransactionalProducerClient {
       done(result);
     });
     void this.#sendings.transmit(this.#transaction, [sending]);
+  }
+
+  /** False: it was not accepted, and the transaction can only be aborted. */
+  async sendOffset(
+    group: string,
+    topic: string,
+    partition: number,
+    next: number,
+  ): Promise<boolean> {
+    if (this.#transaction === null) throw new Error('an offset outside of any transaction');
+    try {
+      await this.#transaction.sendOffsets({
+        consumerGroupId: group,
+        topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
+      });
+      return true;
+    } catch (error) {
+      this.#tainted = true;
+      this.#context.onProblem('kafkajs.offsets', messageOf(error));
+      return false;
+    }
   }
 
   commit(): Promise<EndResult> {
