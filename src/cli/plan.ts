@@ -5,8 +5,8 @@ import { resolveConfigs } from '../clients/resolve.ts';
 import { describeLink } from '../links/links.ts';
 import { treatmentLines } from '../report/treatments.ts';
 import { planRun, type RunPlan } from '../runner/plan.ts';
-import { transactionalIds } from '../scenario/kafka-names.ts';
-import type { LoadSpec } from '../scenario/scenario.ts';
+import { idsOf } from '../scenario/kafka-names.ts';
+import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { isUndisturbed, treatments } from '../verify/guarantees.ts';
 import { scenarioFlags, wholeNumber } from './flags.ts';
 import { hostEnvironment } from './host.ts';
@@ -62,7 +62,7 @@ function timeline(planned: RunPlan): readonly string[] {
     ...treatmentLines(treatments({ scenario, undisturbed: isUndisturbed(scenario, []) })),
     '',
     'Client settings in force:',
-    ...scenario.load.flatMap(idsLine),
+    ...scenario.load.flatMap((load) => idsLine(load, scenario.topics)),
     ...configs.flatMap(([load, { config }]) =>
       Object.entries(config).map(([key, value]) => `${load}: ${key}=${value}`),
     ),
@@ -78,9 +78,9 @@ function proxyLine({ scenario, provider, proxied }: RunPlan): string {
     : 'No link has a proxy.';
 }
 
-function idsLine(load: LoadSpec): string[] {
-  if (load.kind !== 'produce' || load.transaction === undefined) return [];
-  const ids = transactionalIds(load.name, load.producers);
+function idsLine(load: LoadSpec, topics: Scenario['topics']): string[] {
+  const ids = idsOf(load, topics);
+  if (ids.length === 0) return [];
   const named = ids.length > 2 ? `${ids[0]} to ${ids.at(-1)}` : ids.join(', ');
   return [`${load.name}: transactional.id=${named}`];
 }

@@ -2,7 +2,7 @@
 
 import { STAMP_BYTES } from '../payload/stamp.ts';
 import type { Path, Problem } from '../scenario/problem.ts';
-import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { resolveConfig, settingsOf } from './resolve.ts';
 import type { ValueRule } from './setting.ts';
 
@@ -12,9 +12,21 @@ export const check = (scenario: Scenario): Problem[] =>
     ...(load.client === 'native' ? checkNative(load) : []),
     ...checkSettings(load),
     ...(load.kind === 'produce' ? checkProducer(load) : checkConsumer(load)),
+    ...(load.kind === 'consume' && load.relay !== undefined ? checkInputs(load, scenario) : []),
   ]);
 
 const at = (load: LoadSpec, ...rest: (string | number)[]): Path => ['load', load.name, ...rest];
+
+/** A record that tells its identity by the first of its batch has none where reading begins in the middle. */
+function checkInputs({ name, topic }: ConsumeLoad, { load }: Scenario): Problem[] {
+  const native = load.find(
+    (one) => one.kind === 'produce' && one.topic === topic && one.client === 'native',
+  );
+  if (native === undefined) return [];
+  const message = `what ${native.name} produces with the native client cannot be relayed yet`;
+  const hint = `use \`client: kafkajs\` for the load ${native.name}`;
+  return [{ path: ['load', name, 'relay'], message, hint }];
+}
 
 /** What the native client cannot do (yet). */
 function checkNative(load: LoadSpec): Problem[] {

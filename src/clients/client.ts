@@ -123,7 +123,7 @@ export type ConsumerHandlers = {
   readonly onRevoked: (partitions: readonly number[]) => void;
 };
 
-export type RelayHandlers = Omit<ConsumerHandlers, 'onBatch' | 'onCommitted'> & {
+export type RelayHandlers = Omit<ConsumerHandlers, 'onBatch'> & {
   /**
    * What was read is to be worked off through `output`, its offset included. `done`: the group reads on behind it.
    * `again`: nothing of it counts, and reading goes back to the last committed offset.

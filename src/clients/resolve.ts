@@ -3,6 +3,8 @@ import type { KafkaConfig, LoadSpec, Scenario } from '../scenario/scenario.ts';
 import {
   CONSUMER_SETTINGS,
   PRODUCER_SETTINGS,
+  RELAY_SETTINGS,
+  TRANSACTIONAL_RELAY_SETTINGS,
   TRANSACTIONAL_SETTINGS,
 } from './kafkajs/settings.ts';
 import { PRODUCER_SETTINGS as NATIVE_PRODUCER_SETTINGS } from './native/settings.ts';
@@ -16,7 +18,10 @@ export type ResolvedClient = {
 };
 
 export function settingsOf(load: LoadSpec): Readonly<Record<string, Setting>> {
-  if (load.kind !== 'produce') return CONSUMER_SETTINGS;
+  if (load.kind === 'consume') {
+    if (load.relay === undefined) return CONSUMER_SETTINGS;
+    return load.relay.transactional ? TRANSACTIONAL_RELAY_SETTINGS : RELAY_SETTINGS;
+  }
   if (load.client === 'native') return NATIVE_PRODUCER_SETTINGS;
   return load.transaction === undefined ? PRODUCER_SETTINGS : TRANSACTIONAL_SETTINGS;
 }

@@ -5,12 +5,11 @@
 import type { ClientLibrary, ConsumedBatch, ConsumerClient } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
-import { createRoute } from '../lib/route.ts';
 import { StampReader } from '../payload/stamp.ts';
-import { groupInKafka, topicInKafka } from '../scenario/kafka-names.ts';
 import type { ConsumeLoad } from '../scenario/scenario.ts';
 import { Complaints } from './complaints.ts';
 import type { Schedule } from './control.ts';
+import { createGroupMember } from './group-member.ts';
 import { type Disturbance, UNDISTURBED, type WorkerPlan } from './protocol.ts';
 import { type Deltas, Tally } from './tally.ts';
 import type { BodyContext, WorkerBody, WorkerTotals } from './worker-body.ts';
@@ -44,25 +43,16 @@ export class ConsumerBody implements WorkerBody {
   }
 
   #createClient(member: number, load: ConsumeLoad, library: ClientLibrary): ConsumerClient {
-    const { bootstrap, routes, connection, config, names } = this.#plan;
-    if (library.createConsumer === undefined) throw new Error(`${load.client} cannot consume`);
-    return library.createConsumer({
-      bootstrap,
-      route: createRoute(routes),
-      connection,
-      config,
-      clientId: `${config['client.id']}-${member}`,
-      topic: topicInKafka(names, load.topic),
-      clock: this.#context.clock,
-      onProblem: (code, message) => this.#complaints.add(code, message),
-      group: groupInKafka(names, load.group),
-      handlers: {
-        onBatch: (batch) => this.#handedOver(member, batch),
-        onCommitted: (partition, baseOffset) =>
-          this.#append('committed', member, partition, baseOffset),
-        onAssigned: (partitions) => this.#assignment(member, 'assigned', partitions),
-        onRevoked: (partitions) => this.#assignment(member, 'revoked', partitions),
-      },
+    const around = {
+      ...{ plan: this.#plan, load, library, context: this.#context },
+      onProblem: (code: string, message: string) => this.#complaints.add(code, message),
+    };
+    return createGroupMember(around, member, {
+      onBatch: (batch) => this.#handedOver(member, batch),
+      onCommitted: (partition, baseOffset) =>
+        this.#append('committed', member, partition, baseOffset),
+      onAssigned: (partitions) => this.#assignment(member, 'assigned', partitions),
+      onRevoked: (partitions) => this.#assignment(member, 'revoked', partitions),
     });
   }
 

@@ -7,7 +7,7 @@
 import type { EndResult, SendOutcome, TransactionalProducerClient } from '../clients/client.ts';
 import { pause } from '../lib/deadline.ts';
 import type { Random } from '../lib/random.ts';
-import type { TransactionSpec } from '../scenario/scenario.ts';
+import type { TransactionSpec } from '../scenario/transaction-spec.ts';
 import type { StreamState } from './stream-state.ts';
 import type { BodyContext } from './worker-body.ts';
 

@@ -35,7 +35,12 @@ export type WorkerPlan = {
   readonly begun: readonly BegunStream[];
   /** Stream number of a produce load's producer 0, partition 0; streams of a load are contiguous. */
   readonly firstStream: number;
+  /** What a relay writes of the records of each input stream. */
+  readonly relayed: readonly RelayedNumber[];
 };
+
+/** The number of the first leg's stream; those of the other legs follow. */
+export type RelayedNumber = { readonly source: number; readonly number: number };
 
 /** A stream that the former processes of a worker wrote to. */
 export type BegunStream = {

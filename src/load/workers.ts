@@ -205,6 +205,10 @@ function plansOf(load: LoadSpec, plan: LoadPlan): WorkerPlan[] {
   const count = load.kind === 'produce' ? load.producers : load.consumers;
   const workers = Math.min(load.workers, count);
   const firstStream = plan.streams.streams.findIndex((stream) => stream.load === load.name);
+  const { streams, relayed: all = [] } = plan.streams;
+  const relayed = all.flatMap(({ load: relay, source, leg }, i) =>
+    relay === load.name && leg === 0 ? [{ source, number: streams.length + i }] : [],
+  );
   return Array.from({ length: workers }, (_, worker) => ({
     load,
     worker,
@@ -223,5 +227,6 @@ function plansOf(load: LoadSpec, plan: LoadPlan): WorkerPlan[] {
     config: resolveConfig(load),
     places: plan.streams.partitions,
     firstStream,
+    relayed,
   }));
 }

@@ -17,6 +17,7 @@ export type GroupNumbers = {
   readonly lagAtEnd: number | null;
 };
 export type TransactionNumbers = { readonly committed: number; readonly aborted: number };
+export type RelayNumbers = Readonly<Record<'lost' | 'duplicated' | 'imbalance', number | null>>;
 export type DeliveryNumbers = {
   readonly total: RecordNumbers;
   readonly byLoad: Readonly<Record<string, RecordNumbers>>;
@@ -24,6 +25,8 @@ export type DeliveryNumbers = {
   readonly groups: Readonly<Record<string, GroupNumbers>>;
   /** By load, of those that send in transactions. */
   readonly transactions: Readonly<Record<string, TransactionNumbers>>;
+  /** By load, of those that relay. */
+  readonly relays: Readonly<Record<string, RelayNumbers>>;
 };
 
 type Question = {
@@ -90,6 +93,17 @@ const ended =
     return loads.length === 0 ? null : loads.reduce((sum, [, one]) => sum + one[name], 0);
   };
 
+const relayed =
+  (name: keyof RelayNumbers): Answer =>
+  ({ delivery, expectation }) => {
+    const numbers = Object.entries(delivery.relays)
+      .filter(([load]) => expectation.of === null || load === expectation.of)
+      .map(([, one]) => one[name]);
+    return numbers.length === 0 || numbers.includes(null)
+      ? null
+      : numbers.reduce<number>((sum, value) => sum + Math.abs(value ?? 0), 0);
+  };
+
 const performance =
   (kind: 'produce' | 'consume', name: 'ratePerSecond' | 'bytesPerSecond' | 'errorShare'): Answer =>
   (question) =>
@@ -126,6 +140,9 @@ const PLAIN: { readonly [M in PlainMetricName]: Answer } = {
   skipped: grouped('skipped'),
   redelivered: grouped('redelivered'),
   lag: grouped('lagAtEnd'),
+  unrelayed: relayed('lost'),
+  doubled: relayed('duplicated'),
+  imbalance: relayed('imbalance'),
   rate: performance('produce', 'ratePerSecond'),
   throughput: performance('produce', 'bytesPerSecond'),
   received: performance('consume', 'ratePerSecond'),

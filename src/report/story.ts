@@ -70,6 +70,10 @@ function delivered({ delivery }: Result): string[] {
       ([load, { committed, aborted, unknown }]) =>
         `Load ${load} committed ${plural(committed, 'transaction')} and aborted ${count(aborted)}${unknown > 0 ? `; of ${count(unknown)} it was not told how ${unknown === 1 ? 'it' : 'they'} ended` : ''}.`,
     ),
+    ...Object.entries(delivery.relays).map(
+      ([load, { inputs, lost, duplicated }]) =>
+        `Relay ${load} was to work off ${plural(inputs, 'record')}: ${lost === null ? 'whether outputs are missing is not known' : `${plural(lost, 'output')} missing`}, ${duplicated === null ? 'and it is not known how many are there again' : `${count(duplicated)} there again`}.`,
+    ),
     ...Object.entries(groups).map(
       ([name, group]) =>
         `Group ${name} was handed ${plural(group.delivered, 'record')}, ${count(group.redelivered)} of them again, and ${group.skipped === null ? 'what it passed over is not known' : `passed over ${count(group.skipped)}`}.`,

@@ -75,6 +75,10 @@ function guaranteeLines({ delivery }: Result, ink: Paint): string[] {
       ([load, { committed, aborted, unknown, unknownSeen }]) =>
         `transactions of ${load}: ${count(committed)} committed, ${count(aborted)} aborted, ${count(unknown)} unknown${unknownSeen > 0 ? ` (${count(unknownSeen)} of them seen)` : ''}`,
     ),
+    ...Object.entries(delivery.relays).map(
+      ([load, { inputs, outputs, lost, duplicated, imbalance }]) =>
+        `relay ${load}: ${count(inputs)} in, ${count(outputs)} out, ${count(lost)} missing, ${count(duplicated)} again${imbalance === null ? '' : `, ${count(imbalance)} out of balance`}`,
+    ),
     ...delivery.anomalies.map(
       ({ kind, count: found, judgement, why }) =>
         `${judgement === 'violation' ? ink.red(judgement) : judgement}: ${kind} × ${count(found)} ${ink.dim(`(${why})`)}`,

@@ -5,6 +5,7 @@ import { resolveConfig } from '../clients/resolve.ts';
 import type { RunningCluster } from '../cluster/cluster.ts';
 import { FILES } from '../evidence/run-folder.ts';
 import type { KafkaNames } from '../scenario/kafka-names.ts';
+import { writesTransactions, writtenTopic } from '../scenario/written-topics.ts';
 import type { Admin } from '../wire/admin.ts';
 import { openTransactions, settledOffsets } from './offsets.ts';
 import type { Session } from './session.ts';
@@ -54,10 +55,8 @@ const OPEN_GRACE_MS = 20_000;
 /** Waits for the end of what its producers left open; returns the topics that transactions write to. */
 async function settleTransactions(session: Session, admin: Admin): Promise<ReadonlySet<string>> {
   const { plan, clock } = session;
-  const loads = plan.scenario.load.filter(
-    (load) => load.kind === 'produce' && load.transaction !== undefined,
-  );
-  const topics = new Set(loads.map(({ topic }) => topic));
+  const loads = plan.scenario.load.filter(writesTransactions);
+  const topics = new Set(loads.flatMap((load) => writtenTopic(load) ?? []));
   const timeouts = loads.map((load) => Number(resolveConfig(load)['transaction.timeout.ms']));
   const limitMs = session.signal.aborted
     ? LIMITS_INTERRUPTED_MS.settle

@@ -18,7 +18,8 @@ import type { Link } from '../links/links.ts';
 import { possibleLinks } from '../links/pattern.ts';
 import { type LoadedScenario, locateProblems, ScenarioError } from '../scenario/load-scenario.ts';
 import type { Problem } from '../scenario/problem.ts';
-import type { LinkPattern, Scenario } from '../scenario/scenario.ts';
+import { LEGS } from '../scenario/records/relayed.ts';
+import type { LinkPattern, LoadSpec, Scenario } from '../scenario/scenario.ts';
 
 export type RunPlan = {
   readonly file: string;
@@ -80,9 +81,16 @@ export async function planRun(loaded: LoadedScenario, options: PlanOptions): Pro
       runId,
       scenario.topics,
       scenario.load.flatMap((load) => (load.kind === 'produce' ? [load] : [])),
+      scenario.load.flatMap(relayOf),
     ),
   };
 }
+
+const relayOf = (load: LoadSpec) => {
+  if (load.kind !== 'consume' || load.relay === undefined) return [];
+  const { name, topic, relay } = load;
+  return [{ name, topic, to: relay.to, legs: LEGS[relay.makes] }];
+};
 
 const onProvider = (scenario: Scenario, provider: Choice['name']): Scenario => ({
   ...scenario,

@@ -72,7 +72,10 @@ export const DEFAULT_EXPONENT = 0.99;
 
 function buildLoad(name: string, load: SurfaceLoad): LoadSpec {
   if (load.kind === 'consume') {
-    return { ...load, name, group: load.group ?? name } satisfies ConsumeLoad;
+    const config = load.relay?.transactional
+      ? { 'isolation.level': 'read_committed', ...load.config }
+      : load.config;
+    return { ...load, name, group: load.group ?? name, config } satisfies ConsumeLoad;
   }
   const { rate: _rate, from: _from, stages: _stages, 'after-giving-up': givingUp, ...rest } = load;
   return {

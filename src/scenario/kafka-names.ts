@@ -24,7 +24,7 @@ export function prefixedNames({ topics, load }: Scenario, prefix: string): Kafka
   return {
     topics: named(made.map(([name]) => name)),
     groups: named(groups),
-    transactions: named(load.flatMap(idsOf)),
+    transactions: named(load.flatMap((one) => idsOf(one, topics))),
   };
 }
 
@@ -35,14 +35,18 @@ export const groupInKafka = ({ groups }: KafkaNames, group: string): string => o
 export const transactionInKafka = ({ transactions }: KafkaNames, id: string): string =>
   own(transactions, id);
 
-/** The transactional.id of each producer of a load. */
-export const transactionalIds = (load: string, producers: number): string[] =>
-  Array.from({ length: producers }, (_, producer) => `${load}-${producer}`);
+/** The transactional.id of each producer of a load, or of each partition that it relays. */
+export const transactionalIds = (load: string, count: number): string[] =>
+  Array.from({ length: count }, (_, number) => `${load}-${number}`);
 
-const idsOf = (load: LoadSpec): string[] =>
-  load.kind === 'produce' && load.transaction !== undefined
-    ? transactionalIds(load.name, load.producers)
-    : [];
+/** Every transactional.id of a load. */
+export function idsOf(load: LoadSpec, topics: Scenario['topics']): string[] {
+  if (load.kind === 'consume') {
+    const partitions = topics[load.topic]?.partitions ?? 0;
+    return load.relay?.transactional ? transactionalIds(load.name, partitions) : [];
+  }
+  return load.transaction === undefined ? [] : transactionalIds(load.name, load.producers);
+}
 
 const own = (names: Names, name: string): string =>
   Object.hasOwn(names, name) ? (names[name] as string) : name;

@@ -71,6 +71,12 @@ const PLAIN_METRICS = {
   ),
   redelivered: counted('consume', 'records delivered to the group more than once'),
   lag: counted('consume', 'records the group was behind the end of the log when the run ended'),
+  unrelayed: counted('consume', 'outputs of a relay that are missing at the end of the run'),
+  doubled: counted('consume', 'outputs of a relay that its readers see more than once'),
+  imbalance: counted(
+    'consume',
+    'what all accounts together are off zero by, in cents, where a relay makes transfers',
+  ),
   rate: performance('per-second', 'produce', 'acknowledged records per second'),
   throughput: performance('bytes-per-second', 'produce', 'acknowledged value bytes per second'),
   received: performance('per-second', 'consume', 'records per second handed to consumers'),

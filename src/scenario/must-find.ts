@@ -6,6 +6,7 @@ export const MUST_FIND = [
   'aborted-read',
   'truncation',
   'retention-gap',
+  'relay-duplicate',
 ] as const;
 
 export type MustFind = (typeof MUST_FIND)[number];

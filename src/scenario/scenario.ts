@@ -5,6 +5,8 @@
  */
 import type { AdminFault } from './admin-fault.ts';
 import type { MustFind } from './must-find.ts';
+import type { RelaySpec } from './relay-spec.ts';
+import type { TransactionSpec } from './transaction-spec.ts';
 import type { KillFault, PauseFault, WorkerFault } from './worker-fault.ts';
 
 export type ProviderName = 'auto' | 'local' | 'docker' | 'external';
@@ -116,13 +118,6 @@ export type ProduceLoad = {
   readonly config: KafkaConfig;
 };
 
-export type TransactionSpec = {
-  /** In each transaction, over all partitions; the last one of a producer may have fewer. */
-  readonly records: number;
-  /** The share (0 to 1) of transactions that are aborted at their end on purpose, drawn from the seed. */
-  readonly abort: number;
-};
-
 export type ConsumeLoad = {
   readonly kind: 'consume';
   readonly name: string;
@@ -132,6 +127,8 @@ export type ConsumeLoad = {
   readonly workers: number;
   /** Defaults to the load's name. */
   readonly group: string;
+  /** It makes something of what it is handed, and writes that to another topic. */
+  readonly relay?: RelaySpec | undefined;
   readonly config: KafkaConfig;
 };
 

@@ -15,6 +15,8 @@ const COUNTED_AS: Partial<Record<AnomalyKind, PlainMetricName>> = {
   duplicate: 'duplicated',
   reorder: 'reordered',
   'skipped-delivery': 'skipped',
+  'relay-loss': 'unrelayed',
+  'relay-duplicate': 'doubled',
 };
 
 export type AnomalyContext = Circumstances & {

@@ -2,7 +2,7 @@
 import type { EventOf } from '../evidence/events.ts';
 import { type RawEntry, readLedger } from '../evidence/ledger.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
-import type { Place, Stream } from '../evidence/streams.ts';
+import type { Place, RelayedStream, Stream } from '../evidence/streams.ts';
 import type { CheckerMemory } from './checker-memory.ts';
 import type { ExactBlocks } from './exact-blocks.ts';
 import { IntervalSet } from './interval-set.ts';
@@ -37,9 +37,20 @@ export type StreamIndex = Stream & {
   readonly runs: ReadRuns;
 };
 
+/** By the sequences of the inputs. */
+export type RelayedIndex = RelayedStream & {
+  readonly number: number;
+  /** Of the input stream. */
+  readonly partition: number;
+  readonly read: IntervalSet;
+  readonly committed: IntervalSet;
+};
+
 export type AuditIndex = {
   readonly places: readonly PlaceIndex[];
   readonly streams: readonly StreamIndex[];
+  /** Stream number `streams.length + i` is the i-th of these. */
+  readonly relayed: readonly RelayedIndex[];
   /** The history is too broken up to be held in the memory there is: the index is empty, as if nothing was audited. */
   readonly overflow: boolean;
 };
@@ -50,6 +61,8 @@ export type AuditListener = {
   readonly onAny: (place: PlaceIndex, entry: RawEntry) => void;
   /** Before [entry.first, + count) is added to what was read of the stream. */
   readonly onRead: (stream: StreamIndex, entry: RawEntry) => void;
+  /** Of either reading, before [entry.first, + count) is added to what was seen of the relay's stream. */
+  readonly onRelayed: (stream: RelayedIndex, place: PlaceIndex, entry: RawEntry) => void;
   readonly onDamaged: (place: PlaceIndex, entry: RawEntry) => void;
   /** A record of this run in a partition it was not sent to, or of a stream there never was. */
   readonly onMisplaced: (
@@ -72,6 +85,7 @@ export function indexAudit(
     memory.watch([visible, committed, markers, foreign, truncated]);
   }
   for (const { read, committed, runs } of index.streams) memory.watch([read, committed, runs]);
+  for (const { read, committed } of index.relayed) memory.watch([read, committed]);
   if (evidence.auditLedger !== null) {
     readLedger(evidence.auditLedger, (entry) => {
       if (memory.holds()) indexEntry(index, entry, listener);
@@ -121,6 +135,13 @@ function emptyIndex(
       committed: new IntervalSet(),
       runs: new ReadRuns(places[stream.place]?.audit?.from ?? 0, exact.of(number)),
     })),
+    relayed: (streams.relayed ?? []).map((relayed, i) => ({
+      ...relayed,
+      number: streams.streams.length + i,
+      partition: streams.streams[relayed.source]?.partition ?? 0,
+      read: new IntervalSet(),
+      committed: new IntervalSet(),
+    })),
   };
 }
 
@@ -139,7 +160,7 @@ function indexEntry(
     return;
   }
   if (entry.kind === 'read-committed') {
-    indexCommitted(index, place, entry);
+    indexCommitted(index, place, entry, listener);
     return;
   }
   place.visible.add(entry.baseOffset, end);
@@ -147,6 +168,12 @@ function indexEntry(
   if (entry.kind === 'foreign') place.foreign.add(entry.baseOffset, end);
   if (entry.kind !== 'read') return;
   listener.onAny(place, entry);
+  const relayed = relayedOf(index, entry);
+  if (relayed !== undefined) {
+    listener.onRelayed(relayed, place, entry);
+    relayed.read.add(entry.first, entry.first + entry.count);
+    return;
+  }
   const stream = index.streams[entry.stream];
   if (stream === undefined || stream.place !== entry.place) {
     listener.onMisplaced(place, stream, entry);
@@ -159,13 +186,25 @@ function indexEntry(
 
 /** A second look at what the first one, which sees all, has told already: what is damaged or misplaced, too. */
 function indexCommitted(
-  { streams }: Pick<AuditIndex, 'streams'>,
+  index: Omit<AuditIndex, 'overflow'>,
   place: PlaceIndex,
-  { stream, first, count, baseOffset, place: number }: RawEntry,
+  entry: RawEntry,
+  listener: AuditListener,
 ): void {
+  const { stream, first, count, baseOffset, place: number } = entry;
   place.committed.add(baseOffset, baseOffset + count);
-  const of = streams[stream];
+  const relayed = relayedOf(index, entry);
+  if (relayed !== undefined) {
+    listener.onRelayed(relayed, place, entry);
+    relayed.committed.add(first, first + count);
+  }
+  const of = index.streams[stream];
   if (of?.place === number) of.committed.add(first, first + count);
 }
+
+const relayedOf = (
+  { streams, relayed }: Pick<AuditIndex, 'streams' | 'relayed'>,
+  { stream }: RawEntry,
+): RelayedIndex | undefined => relayed[stream - streams.length];
 
 export const producerName = ({ load, producer }: Stream): string => `${load} #${producer}`;

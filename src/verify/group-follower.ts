@@ -23,7 +23,7 @@ export function groupFollower(
       const spec = scenario.load.find(({ name }) => name === group.load);
       const rules = { fromEarliest: noSkips(spec).holds, committedOnly: readsCommitted(spec) };
       const mine = { findings: changes.aboutGroups(group.topic, findings) };
-      const stepsBack = new StepsBack(disturbances, epochs, spec?.client);
+      const stepsBack = new StepsBack(disturbances, epochs, spec);
       return [group, new GroupPositions({ ...group, ...rules, ...mine }, stepsBack)];
     }),
   );

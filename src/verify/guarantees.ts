@@ -5,6 +5,7 @@
  */
 import type { RunEvent } from '../evidence/events.ts';
 import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import { writesTransactions, writtenTopic } from '../scenario/written-topics.ts';
 import {
   acksOf,
   inOrder,
@@ -13,6 +14,7 @@ import {
   keepsCommits,
   noDuplicates,
   noLoss,
+  noRelayLoss,
   noSkips,
   noTruncation,
   type Promised,
@@ -86,7 +88,7 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
   'lost-transaction': producer(atomic),
   'early-read': producer(atomic),
   'hanging-transaction': topic((name, { scenario }) =>
-    scenario.load.some((load) => load.topic === name && runsTransactions(load))
+    scenario.load.some((load) => writtenTopic(load) === name && writesTransactions(load))
       ? failure('a transaction that nobody ends is aborted after transaction.timeout.ms')
       : impossible('no load runs transactions on it'),
   ),
@@ -98,6 +100,15 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
     failure(`group ${load.group} commits only what it was handed`),
   ),
   'two-owners': group(() => expected('a member that was replaced goes on until it learns of it')),
+  'relay-loss': relay((load, { scenario, undisturbed }) =>
+    promised(noRelayLoss(scenario, load, undisturbed)),
+  ),
+  'relay-duplicate': relay((load, { scenario, undisturbed }) =>
+    load.relay?.transactional
+      ? promised(noRelayLoss(scenario, load, undisturbed))
+      : expected('a relay without transactions that dies behind its outputs writes them again'),
+  ),
+  'relay-phantom': relay(() => failure('a relay makes its outputs of its inputs alone')),
   'stuck-partition': producer((load) =>
     acksOf(load) === '0'
       ? impossible('acks=0 acknowledges nothing')
@@ -126,7 +137,9 @@ export type TreatmentRow = Treatment & {
 /** Every guarantee about every load and topic of the scenario. */
 export function treatments(circumstances: Circumstances): readonly TreatmentRow[] {
   const { load, topics } = circumstances.scenario;
-  const used = Object.keys(topics).filter((name) => load.some((one) => one.topic === name));
+  const used = Object.keys(topics).filter((name) =>
+    load.some((one) => one.topic === name || writtenTopic(one) === name),
+  );
   const subjects = {
     producer: load.filter(({ kind }) => kind === 'produce').map(ofLoad),
     topic: used.map((name) => ({ name, topic: name, load: undefined })),
@@ -185,12 +198,9 @@ function committedStays(
   return promised(log.holds ? keepsCommits(scenario, undisturbed) : log);
 }
 
-const runsTransactions = (load: LoadSpec): boolean =>
-  load.kind === 'produce' && load.transaction !== undefined;
-
 /** What readers at read_committed may see of transactions. */
 function atomic(load: ProduceLoad, { scenario, undisturbed }: Circumstances): Treatment {
-  return runsTransactions(load)
+  return writesTransactions(load)
     ? promised(isAtomic(scenario, load, undisturbed))
     : impossible('it runs no transactions');
 }
@@ -221,4 +231,11 @@ function group(treat: (load: ConsumeLoad, around: Circumstances) => Treatment): 
       return treat(load, around);
     },
   };
+}
+
+/** Of groups that relay; the others have nothing that it could be about. */
+function relay(treat: (load: ConsumeLoad, around: Circumstances) => Treatment): Guarantee {
+  return group((load, around) =>
+    load.relay === undefined ? impossible('it relays nothing') : treat(load, around),
+  );
 }

@@ -6,6 +6,7 @@
  */
 import type { EventOf, RunEvent } from '../evidence/events.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { writesTransactions, writtenTopic } from '../scenario/written-topics.ts';
 import type { Findings } from './findings.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -34,7 +35,7 @@ export function findHanging(
 /** For so long a transaction may stay open that its producer has left. */
 export function patienceMs(scenario: Scenario, topic: string): number {
   const timeouts = scenario.load.flatMap((load) =>
-    load.kind === 'produce' && load.topic === topic
+    writtenTopic(load) === topic && writesTransactions(load)
       ? [Number(load.config['transaction.timeout.ms'] ?? DEFAULT_TIMEOUT_MS)]
       : [],
   );

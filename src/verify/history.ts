@@ -30,6 +30,7 @@ import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody } from './phantoms.ts';
 import { acksOf, isCompacted } from './promises.ts';
+import { RelayOutputs } from './relay-outputs.ts';
 import { Retention } from './retention.ts';
 import { Sendings } from './sendings.ts';
 import { Progress, quietEnd } from './stuck-partition.ts';
@@ -70,6 +71,7 @@ export type History = {
   readonly index: AuditIndex;
   readonly streams: readonly StreamTally[];
   readonly groups: readonly GroupTally[];
+  readonly relays: RelayOutputs;
   readonly findings: Findings;
   readonly forgotten: Forgotten;
   readonly changes: Changes;
@@ -133,7 +135,8 @@ function readOnce(
   const findings = new Findings();
   const forgotten = new Forgotten(evidence.events);
   const { memory } = holding;
-  const { late, ...audited } = readAudit(evidence, holding, findings);
+  const relays = new RelayOutputs(scenario, findings);
+  const { late, ...audited } = readAudit(evidence, holding, findings, relays);
   const streams = audited.index.streams.map((stream) => newTally(scenario, stream));
   const groups = newGroups(scenario);
   const told = audited.index.places.map(() => new AcknowledgedOffsets());
@@ -170,6 +173,7 @@ function readOnce(
     index,
     streams,
     groups,
+    relays,
     findings,
     forgotten,
     changes,
@@ -181,7 +185,12 @@ function readOnce(
 }
 
 /** The audit's ledger, and the guarantees about the log alone. */
-function readAudit(evidence: RunEvidence, holding: Holding, findings: Findings) {
+function readAudit(
+  evidence: RunEvidence,
+  holding: Holding,
+  findings: Findings,
+  relays: RelayOutputs,
+) {
   const late: LateRun[] = [];
   holding.memory.watch([
     {
@@ -196,6 +205,7 @@ function readAudit(evidence: RunEvidence, holding: Holding, findings: Findings) 
       findDuplicates(stream, entry, findings);
       findLateRuns(stream, entry, (run) => late.push(run));
     },
+    onRelayed: (stream, place, entry) => relays.look(stream, place, entry),
     onDamaged: (place, entry) => findDamage(place, entry, findings),
     onAny: (place, entry) => epochs.look(place, entry, findings),
     onMisplaced: (place, stream, entry) => {

@@ -3,13 +3,16 @@
  * of acks, min.insync.replicas, unclean elections and idempotence). An anomaly that breaks no promise is reported
  * as expected, with its count.
  */
-import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { topicSetting } from '../scenario/topic-setting.ts';
 
 /** Whether something is promised, and by which settings; `why` completes "it is promised, because …". */
 export type Promised = { readonly holds: boolean; readonly why: string };
 
-export const acksOf = (load: ProduceLoad): 'all' | '1' | '0' => {
+/** What writes: where to, and how it asks for acknowledgements. */
+type Writing = Pick<ProduceLoad, 'topic' | 'config'>;
+
+export const acksOf = (load: Pick<Writing, 'config'>): 'all' | '1' | '0' => {
   const acks = load.config['acks'] ?? 'all';
   return acks === '0' || acks === '1' ? acks : 'all';
 };
@@ -31,7 +34,7 @@ export const mayArriveLate = (load: ProduceLoad): boolean =>
   !isIdempotent(load) || (load.client === 'kafkajs' && load.afterGivingUp === 'renew');
 
 /** `undisturbed`: no fault was to be injected and no broker died. Then one acknowledging broker is enough. */
-export function noLoss(scenario: Scenario, load: ProduceLoad, undisturbed: boolean): Promised {
+export function noLoss(scenario: Scenario, load: Writing, undisturbed: boolean): Promised {
   const acks = acksOf(load);
   if (acks === '0') return broken('acks=0 promises nothing');
   if (undisturbed) return kept('nothing was broken in this run and every record was acknowledged');
@@ -78,6 +81,17 @@ export function isAtomic(scenario: Scenario, load: ProduceLoad, undisturbed: boo
         'readers at read_committed see all of a transaction once it is committed, and nothing else',
       )
     : broken(`the end of a transaction may be lost: ${why}`);
+}
+
+/** Of the outputs of a relay: transactions need acks=all. */
+export function noRelayLoss(
+  scenario: Scenario,
+  { relay, config }: ConsumeLoad,
+  undisturbed: boolean,
+): Promised {
+  if (relay === undefined) throw new Error('a promise of relays without one');
+  const acks = relay.transactional ? 'all' : (config['acks'] ?? 'all');
+  return noLoss(scenario, { topic: relay.to, config: { acks } }, undisturbed);
 }
 
 export function noSkips(load: LoadSpec | undefined): Promised {

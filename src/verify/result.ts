@@ -80,7 +80,10 @@ export type AnomalyKind =
   | 'torn-transaction'
   | 'lost-transaction'
   | 'early-read'
-  | 'hanging-transaction';
+  | 'hanging-transaction'
+  | 'relay-loss'
+  | 'relay-duplicate'
+  | 'relay-phantom';
 
 export type AnomalyExample = {
   readonly topic: string;
@@ -144,6 +147,20 @@ export type GroupCounts = {
   readonly lagAtEnd: number | null;
 };
 
+/** What became of the records that a relay was to work off; null where that is not known. */
+export type RelayCounts = {
+  /** Records that its group is to be handed. */
+  readonly inputs: number;
+  /** Records that it wrote, as their readers see them. */
+  readonly outputs: number | null;
+  /** Outputs that are missing. */
+  readonly lost: number | null;
+  /** Outputs that are there once more. */
+  readonly duplicated: number | null;
+  /** The balance of all accounts together, in cents; null too where no transfers are made. */
+  readonly imbalance: number | null;
+};
+
 export type LatencySummary = {
   readonly p50: number;
   readonly p99: number;
@@ -202,6 +219,8 @@ export type Result = {
     readonly groups: Readonly<Record<string, GroupCounts>>;
     /** By load, of those that run transactions. */
     readonly transactions: Readonly<Record<string, TransactionCounts>>;
+    /** By load. */
+    readonly relays: Readonly<Record<string, RelayCounts>>;
     readonly anomalies: readonly Anomaly[];
   };
   readonly load: Readonly<Record<string, LoadResult>>;

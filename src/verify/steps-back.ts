@@ -3,7 +3,7 @@
  * are known to do. Everything else that goes back is a finding.
  */
 import type { RawEntry } from '../evidence/ledger.ts';
-import type { ClientName } from '../scenario/scenario.ts';
+import type { LoadSpec } from '../scenario/scenario.ts';
 import type { PlaceIndex } from './audit-index.ts';
 import type { Disturbances } from './disturbances.ts';
 import type { EpochsSeen } from './epochs-seen.ts';
@@ -16,24 +16,28 @@ const BEGUN_AGAIN =
 const TWO_ANSWERS =
   'kafkajs asks the old leader and the new one at once when the leadership moves, and hands both answers over';
 
+const WORKED_OFF_AGAIN =
+  'a relay goes back to its last commit when a transaction of it was not committed';
+
 /** Leadership is looked at once a second; a client may know of a change before. */
 const SEEN_WITHIN_US = 2_000_000;
 
 export class StepsBack {
   readonly #disturbances: Disturbances;
   readonly #epochs: EpochsSeen;
-  readonly #client: ClientName | undefined;
+  readonly #load: LoadSpec | undefined;
 
-  constructor(disturbances: Disturbances, epochs: EpochsSeen, client: ClientName | undefined) {
+  constructor(disturbances: Disturbances, epochs: EpochsSeen, load: LoadSpec | undefined) {
     this.#disturbances = disturbances;
     this.#epochs = epochs;
-    this.#client = client;
+    this.#load = load;
   }
 
   /** Null: the member may not go back to where this entry begins. */
   excuse(place: PlaceIndex, member: Member, entry: RawEntry): string | null {
     if (this.#beginsWithLog(place, entry)) return BEGUN_AGAIN;
-    return this.#client === 'kafkajs' && this.#leadershipMoved(place, member, entry)
+    if (this.#worksOffAgain(member, entry)) return WORKED_OFF_AGAIN;
+    return this.#load?.client === 'kafkajs' && this.#leadershipMoved(place, member, entry)
       ? TWO_ANSWERS
       : null;
   }
@@ -41,6 +45,11 @@ export class StepsBack {
   #beginsWithLog({ audit }: PlaceIndex, { baseOffset, timeUs }: RawEntry): boolean {
     const logBegin = Math.max(audit?.from ?? 0, audit?.logStart ?? 0);
     return baseOffset <= logBegin && this.#disturbances.at(timeUs);
+  }
+
+  #worksOffAgain({ committed, floor }: Member, { baseOffset }: RawEntry): boolean {
+    const relays = this.#load?.kind === 'consume' && this.#load.relay?.transactional === true;
+    return relays && baseOffset >= Math.max(committed ?? 0, floor ?? 0);
   }
 
   /** Within the member's assignment, which the repeated answer was asked for in. */

@@ -5,6 +5,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { PlaceIndex } from './audit-index.ts';
 import type { History } from './history.ts';
 import type { TransactionsByLoad } from './judge-transactions.ts';
+import { isRelay } from './relay-outputs.ts';
 import type { Reason, ReasonCode } from './result.ts';
 
 export type TransactionGateInput = {
@@ -62,10 +63,12 @@ function stillOpen({ unsettled }: TransactionGateInput): Reason[] {
 }
 
 /** Partitions that transactions write to and that were not read at read_committed, though they were otherwise. */
-function unread({ evidence, history }: TransactionGateInput): Reason[] {
-  const written = new Set(
-    history.streams.flatMap(({ transactional, index }) => (transactional ? [index.topic] : [])),
-  );
+function unread({ scenario, evidence, history }: TransactionGateInput): Reason[] {
+  const relayed = scenario.load.filter(isRelay).filter(({ relay }) => relay.transactional);
+  const written = new Set([
+    ...history.streams.flatMap(({ transactional, index }) => (transactional ? [index.topic] : [])),
+    ...relayed.map(({ relay }) => relay.to),
+  ]);
   const open = new Set(
     evidence.events.flatMap((event) =>
       event.type === 'unsettled-transaction' ? [`${event.topic}/${event.partition}`] : [],

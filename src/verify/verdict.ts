@@ -15,6 +15,7 @@ import { isUndisturbed } from './guarantees.ts';
 import { findHanging } from './hanging-transaction.ts';
 import { readHistory } from './history.ts';
 import { type JudgedGroup, judgeGroups } from './judge-groups.ts';
+import { judgeRelays, type RelaysByLoad } from './judge-relays.ts';
 import { judgeTransactions } from './judge-transactions.ts';
 import { voidWindows } from './lateness.ts';
 import {
@@ -40,6 +41,7 @@ export function verify(
   const history = readHistory(scenario, evidence, died, limitBytes);
   const groups = judgeGroups(scenario, evidence, history, died);
   const transactions = judgeTransactions(scenario, evidence, history);
+  const relays = judgeRelays(scenario, history, groups);
   const unsettled = findHanging(scenario, evidence.events, history.findings);
   const counts = countRecords(history);
   const voids = voidWindows(scenario, measures);
@@ -56,7 +58,7 @@ export function verify(
     ...transactionGates({ scenario, evidence, history, transactions, unsettled }),
   ];
   const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
-  const delivery = numbersOf(counts, groups, transactions);
+  const delivery = numbersOf(counts, groups, transactions, relays);
   const expectations = scenario.expect.map((expectation) =>
     judgeExpectation(expectation, { measures, delivery, voids, blind }),
   );
@@ -88,6 +90,7 @@ export function verify(
       byTopic: counts.byTopic,
       groups: Object.fromEntries(groups.map(({ group, counts: told }) => [group, told])),
       transactions: Object.fromEntries(transactions),
+      relays: Object.fromEntries(relays),
       anomalies,
     },
     load: loadResults(scenario, measures),
@@ -135,6 +138,7 @@ function numbersOf(
   counts: ReturnType<typeof countRecords>,
   groups: readonly JudgedGroup[],
   transactions: ReturnType<typeof judgeTransactions>,
+  relays: RelaysByLoad,
 ): DeliveryNumbers {
   return {
     total: toNumbers(counts.total),
@@ -143,6 +147,7 @@ function numbersOf(
     ),
     groups: Object.fromEntries(groups.map(({ load, counts: told }) => [load, told])),
     transactions: Object.fromEntries(transactions),
+    relays: Object.fromEntries(relays),
   };
 }
 

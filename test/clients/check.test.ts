@@ -14,6 +14,21 @@ test('a plain load has no problems', () => {
   expect(consume({ 'isolation.level': 'read_committed' })).toEqual([]);
 });
 
+test('a relay has settings of consumers and producers, and no accumulator', () => {
+  const relay = { to: 'book', makes: 'copy', transactional: true, records: 10 } as const;
+  const of = (config: Record<string, string>, transactional = true) =>
+    check(scenario(consumeLoad({ config, relay: { ...relay, transactional } }))).map(
+      ({ message }) => message,
+    );
+  expect(of({ 'session.timeout.ms': '9000', 'transaction.timeout.ms': '9000' })).toEqual([]);
+  expect(of({ acks: '1', 'auto.commit.interval.ms': '100' }, false)).toEqual([]);
+  expect(of({ 'linger.ms': '5' })).toHaveLength(1);
+  expect(of({ 'auto.commit.interval.ms': '100' })).toHaveLength(1);
+  const native = produceLoad({ client: 'native' });
+  const [problem] = check(scenario(native, consumeLoad({ relay })));
+  expect(problem?.message).toMatch(/checkout produces with the native client cannot be relayed/);
+});
+
 describe('refused', () => {
   test.each([
     [{ 'buffer.memory': '1' }, /not supported by the client kafkajs/],

@@ -33,9 +33,9 @@ async function relay(broker: LyingBroker, work: Work): Promise<RelayClient> {
     group: 'copier',
     clock: createClock(monotonicNs()),
     onProblem: () => {},
-    source: { headers: {}, keyOf: () => null, valueOf: stamped },
+    source: { headers: {}, fixed: null, keyOf: () => null, valueOf: stamped },
     transactionalIdOf: (partition) => `copier-${partition}`,
-    handlers: { onBatch: work, onAssigned: () => {}, onRevoked: () => {} },
+    handlers: { onBatch: work, onCommitted: () => {}, onAssigned: () => {}, onRevoked: () => {} },
   });
   if (made === undefined) throw new Error('kafkajs has relays');
   await made.start();

@@ -160,6 +160,7 @@ export function workerPlan(load: LoadSpec, partitions = 2): WorkerPlan {
     connection: {},
     config: resolveConfig(load),
     places: table.partitions,
+    relayed: [],
     firstStream: table.streams.findIndex((stream) => stream.load === load.name),
   };
 }

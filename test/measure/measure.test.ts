@@ -249,7 +249,7 @@ describe('a minute of leader-kill', () => {
     using run = leaderKillRun();
     const evidence: RunEvidence = run.finish();
     const measures = measure(run.scenario, evidence);
-    const nothing = { total: NO_NUMBERS, byLoad: {}, groups: {}, transactions: {} };
+    const nothing = { total: NO_NUMBERS, byLoad: {}, groups: {}, transactions: {}, relays: {} };
     for (const metric of METRIC_NAMES) {
       const window = { window: { kind: 'after', fault: 'leader-dies' } } as const;
       const asked = expectation(

@@ -57,3 +57,12 @@ test('partitions move, settings change and records are deleted under load', asyn
   expect(delivery.anomalies.filter(({ judgement }) => judgement === 'violation')).toEqual([]);
   expect(faults.map(({ kind }) => kind)).toContain('add-partitions');
 });
+
+test('a relay whose process dies works every record off once', async () => {
+  const { delivery } = await run('relay');
+  const bank = delivery.relays['bank'];
+  expect(bank).toMatchObject({ lost: 0, duplicated: 0, imbalance: 0 });
+  // Aborted transfers are no inputs.
+  expect(bank?.inputs).toBeLessThan(delivery.read ?? 0);
+  expect(bank?.outputs).toBe(2 * (bank?.inputs ?? 0));
+});

@@ -15,6 +15,9 @@ const ELSEWHERE: Readonly<Partial<Record<AnomalyKind, string>>> = {
   'lost-transaction': 'transactions.property.test.ts',
   'early-read': 'transactions.property.test.ts',
   'hanging-transaction': 'transaction-histories.test.ts',
+  'relay-loss': 'relay-histories.test.ts',
+  'relay-duplicate': 'relay-histories.test.ts',
+  'relay-phantom': 'relay-histories.test.ts',
   'retention-gap': 'expected everywhere: legal-histories.test.ts',
   'two-owners': 'expected everywhere: legal-histories.test.ts',
 };

@@ -50,3 +50,32 @@ export const CONSUMER_SETTINGS: Readonly<Record<string, Setting>> = {
   'partition.assignment.strategy': { fallback: ROUND_ROBIN, value: oneOf(ROUND_ROBIN) },
   'session.timeout.ms': { fallback: '45000', value: integer(1) },
 };
+
+/** What a relay takes of a producer's: it gathers by its own rule, not by those of the accumulator. */
+function relaying({
+  'batch.size': _batch,
+  'linger.ms': _linger,
+  ...producer
+}: Readonly<Record<string, Setting>>): Readonly<Record<string, Setting>> {
+  return { ...producer, ...CONSUMER_SETTINGS };
+}
+
+/** Offsets are committed now and then, behind the outputs. */
+export const RELAY_SETTINGS: Readonly<Record<string, Setting>> = relaying(PRODUCER_SETTINGS);
+
+/** Offsets are committed with the outputs; what was aborted is no input, as Kafka Streams has it. */
+export const TRANSACTIONAL_RELAY_SETTINGS: Readonly<Record<string, Setting>> = withoutAutoCommit({
+  ...relaying(TRANSACTIONAL_SETTINGS),
+  'isolation.level': {
+    fallback: 'read_committed',
+    value: oneOf('read_uncommitted', 'read_committed'),
+  },
+});
+
+function withoutAutoCommit({
+  'auto.commit.interval.ms': _interval,
+  'enable.auto.commit': _enabled,
+  ...settings
+}: Readonly<Record<string, Setting>>): Readonly<Record<string, Setting>> {
+  return settings;
+}

@@ -7,6 +7,7 @@ import type { AdminFault } from '../../scenario/admin-fault.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
 import { loadUnder } from '../../scenario/where.ts';
+import { writtenTopic } from '../../scenario/written-topics.ts';
 import { PREFIX_LENGTH } from './prefix.ts';
 
 const TOPIC_NAME_LENGTH = 249;
@@ -95,14 +96,15 @@ const checkNames = ({ topics }: Scenario): readonly Problem[] =>
   );
 
 const checkConsent = ({ cluster, topics, load }: Scenario): readonly Problem[] =>
-  load.flatMap(({ kind, name, topic }) =>
-    kind !== 'produce' || !topics[topic]?.existing || cluster.allowDestructive
-      ? []
-      : [
-          {
-            path: ['load', name, 'topic'],
-            message: `load \`${name}\` would write into \`${topic}\`, a topic that was there before`,
-            hint: 'if nobody minds, run with --allow-destructive; without `existing`, ordeal makes a topic of its own',
-          },
-        ],
-  );
+  load.flatMap((one) => {
+    const topic = writtenTopic(one);
+    const consented = topic === null || !topics[topic]?.existing || cluster.allowDestructive;
+    if (consented) return [];
+    return [
+      {
+        path: ['load', one.name, ...(one.kind === 'produce' ? ['topic'] : ['relay', 'to'])],
+        message: `load \`${one.name}\` would write into \`${topic}\`, a topic that was there before`,
+        hint: 'if nobody minds, run with --allow-destructive; without `existing`, ordeal makes a topic of its own',
+      },
+    ];
+  });

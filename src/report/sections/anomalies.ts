@@ -36,6 +36,9 @@ const MEANING: Readonly<Record<AnomalyKind, string>> = {
   'premature-deletion': 'The log lost its beginning before retention allowed it.',
   'compaction-loss':
     'Of a key neither the newest acknowledged record nor a newer one is in the log.',
+  'relay-loss': 'A relay has left a record behind, and lacks what it makes of it.',
+  'relay-duplicate': 'Readers see more than once what a relay made of one record.',
+  'relay-phantom': 'A relay wrote what none of its inputs makes.',
   'stuck-partition': 'A partition acknowledged nothing more although others went on.',
   'stuck-group': 'A group was handed nothing more although there were records for it.',
 };

@@ -63,7 +63,7 @@ ${table(
 }
 
 export function delivery({ delivery: all }: Result): Html {
-  const { byTopic, groups, transactions } = all;
+  const { byTopic, groups, transactions, relays } = all;
   const topics = table(
     [
       'Topic',
@@ -88,6 +88,7 @@ export function delivery({ delivery: all }: Result): Html {
   );
   const ended = Object.entries(transactions);
   const members = Object.entries(groups);
+  const relayed = Object.entries(relays);
   return html`<h2>Delivery</h2>${topics}${
     ended.length > 0 &&
     table(
@@ -95,6 +96,15 @@ export function delivery({ delivery: all }: Result): Html {
       ended.map(([name, { committed, aborted, unknown, unknownSeen }]) => [
         name,
         ...[committed, aborted, unknown, unknownSeen].map(count),
+      ]),
+    )
+  }${
+    relayed.length > 0 &&
+    table(
+      ['Relay', 'in ', 'out ', 'missing ', 'again ', 'out of balance '],
+      relayed.map(([name, { inputs, outputs, lost, duplicated, imbalance }]) => [
+        name,
+        ...[inputs, outputs, lost, duplicated, imbalance].map(count),
       ]),
     )
   }${

@@ -196,13 +196,16 @@ function checkGroup({ load }: Draft, path: Path, group: string, report: Report):
 }
 
 /** What others run on an external cluster has coordinators too, but no fault of ours acts on its brokers. */
-function checkTransaction({ load }: Draft, path: Path, id: string, report: Report): void {
+function checkTransaction({ load, topics }: Draft, path: Path, id: string, report: Report): void {
   if (load === undefined) return;
-  const ids = entriesOf(load).flatMap(([name, entry]) =>
-    entry.kind === 'produce' && entry.transaction !== undefined
-      ? transactionalIds(name, entry.producers ?? 1)
-      : [],
-  );
+  const ids = entriesOf(load).flatMap(([name, entry]) => {
+    if (entry.kind === 'produce') {
+      return entry.transaction === undefined ? [] : transactionalIds(name, entry.producers ?? 1);
+    }
+    if (entry.kind !== 'consume') return [];
+    const partitions = topics?.[entry.topic ?? '']?.partitions ?? 1;
+    return entry.relay?.transactional ? transactionalIds(name, partitions) : [];
+  });
   if (ids.includes(id)) return;
   const hint =
     ids.length === 0

@@ -8,6 +8,7 @@ import { type Draft, type DraftLoad, type DraftTopic, entriesOf } from '../yaml/
 import { hasVariable } from '../yaml/interpolate.ts';
 import { isPlainMap, type Plain, type TreeNode } from '../yaml/tree.ts';
 import { checkConnection, isSecret } from './connection.ts';
+import { checkRelay } from './relays.ts';
 
 export function checkParts(draft: Draft, report: Report): void {
   checkCluster(draft, report);
@@ -178,6 +179,7 @@ function checkLoad(draft: Draft, name: string, load: DraftLoad, report: Report):
     });
   }
   if (load.kind === 'produce') checkProduce(path, load, report);
+  else if (load.kind === 'consume') checkRelay(draft, [...path, 'relay'], load, report);
 }
 
 type DraftProduce = Extract<DraftLoad, { readonly kind?: 'produce' | undefined }>;

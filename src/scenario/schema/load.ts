@@ -13,6 +13,7 @@ import {
   share,
   size,
   topicName,
+  truth,
   whole,
 } from './fields.ts';
 
@@ -104,6 +105,25 @@ const produce = z.strictObject({
   config: config('producer settings'),
 });
 
+const relay = z
+  .strictObject({
+    to: topicName.describe('write to this topic'),
+    makes: oneOf('copy', 'transfer')
+      .prefault('copy')
+      .describe(
+        'of each record a copy, or a transfer of money: a debit of one account and a credit of another',
+      ),
+    transactional: truth
+      .prefault('true')
+      .describe(
+        'outputs and offsets in one transaction, under the transactional.id LOAD-0, LOAD-1 and so on by input partition; otherwise offsets are committed behind the outputs, every auto.commit.interval.ms',
+      ),
+    records: whole(1, 100_000)
+      .prefault('100')
+      .describe('input records that are worked off at a time, and in one transaction'),
+  })
+  .describe('make something of every record of this run, and write that to another topic');
+
 const consume = z.strictObject({
   kind: z.literal('consume'),
   topic: topicName.describe('read this topic'),
@@ -118,6 +138,7 @@ const consume = z.strictObject({
   )
     .optional()
     .describe("the consumer group; the load's name by default"),
+  relay: relay.optional(),
   config: config('consumer settings'),
 });
 
