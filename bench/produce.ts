@@ -84,21 +84,28 @@ async function measure(): Promise<void> {
   const { bootstrap } = cluster;
   const admin = await openAdmin({ bootstrap, connection: {}, clientId: 'bench' });
   let number = 0;
+  const [first] = arms;
+  if (first !== undefined) say(`not counted: ${lineOf(first.name, await once(first))}`);
   for (let i = 0; i < Number(values.rounds); i++) {
     for (const arm of i % 2 === 0 ? arms : [...arms].reverse()) {
-      const topic = `bench-${number++}`;
-      const partitions = Number(values.partitions);
-      await admin.createTopics([{ name: topic, partitions, replicas: 3, config: {} }]);
-      await waitFor('leaders', async () => led(await admin.metadata([topic]), topic, partitions), {
-        timeoutMs: 30_000,
-      });
-      const sample = await arm.run(roundOf(topic, partitions));
+      const sample = await once(arm);
       samples.get(arm.name)?.push(sample);
       say(lineOf(arm.name, sample));
-      await admin.deleteTopics([topic]);
     }
   }
   admin.close();
+
+  async function once(arm: Arm): Promise<Sample> {
+    const topic = `bench-${number++}`;
+    const partitions = Number(values.partitions);
+    await admin.createTopics([{ name: topic, partitions, replicas: 3, config: {} }]);
+    await waitFor('leaders', async () => led(await admin.metadata([topic]), topic, partitions), {
+      timeoutMs: 30_000,
+    });
+    const sample = await arm.run(roundOf(topic, partitions));
+    await admin.deleteTopics([topic]);
+    return sample;
+  }
 
   function roundOf(topic: string, partitions: number): Round {
     return {

@@ -162,10 +162,12 @@ export class ProducerBody implements WorkerBody {
   }
 
   #spacingUs(records: RecordQueue, first: number, count: number): number | null {
-    const { everyUs } = this.#pacing;
+    const { everyUs, paced } = this.#pacing;
     const { producers } = this.#share;
-    const inARow =
-      records.indexOf(first + count - 1) - records.indexOf(first) === (count - 1) * producers;
+    const last = first + count - 1;
+    // Without a pace records are meant for when they are offered, and those of one time are so together.
+    if (!paced) return records.offeredUs(first) === records.offeredUs(last) ? 0 : null;
+    const inARow = records.indexOf(last) - records.indexOf(first) === (count - 1) * producers;
     return everyUs !== null && inARow ? everyUs * producers : null;
   }
 

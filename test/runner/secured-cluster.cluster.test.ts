@@ -103,6 +103,13 @@ describe('records go through and come back', () => {
     expectDelivered(await run(login(mechanism)));
   });
 
+  test.each(['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN'])(
+    'SASL_SSL with %s, by the native client',
+    async (mechanism) => {
+      expectDelivered(await run(login(mechanism, { KAFKA_CLIENT: 'native' })));
+    },
+  );
+
   test('SASL_SSL with a JAAS line, and the host by its name', async () => {
     const scenario = connecting({
       'security.protocol': 'SASL_SSL',
@@ -118,7 +125,7 @@ describe('records go through and come back', () => {
     expectDelivered(await run(login('', { KAFKA_BOOTSTRAP: broker.at.TLS }), connecting(TRUSTING)));
   });
 
-  test('SSL with a client certificate whose key is locked', async () => {
+  test.each(['kafkajs', 'native'])('SSL with a locked client key, by %s', async (client) => {
     const { chain, locked } = broker.certificates.client;
     const scenario = connecting({
       ...TRUSTING,
@@ -126,8 +133,8 @@ describe('records go through and come back', () => {
       'ssl.key.location': locked,
       'ssl.key.password': variable('KEY_PASSWORD'),
     });
-    const env = login('', { KAFKA_BOOTSTRAP: broker.at.MUTUAL, KEY_PASSWORD });
-    expectDelivered(await run(env, scenario));
+    const at = { KAFKA_BOOTSTRAP: broker.at.MUTUAL, KEY_PASSWORD, KAFKA_CLIENT: client };
+    expectDelivered(await run(login('', at), scenario));
   });
 
   test('SSL with a client certificate out of the environment', async () => {
