@@ -30,7 +30,8 @@ export type LinkSettings = {
   /** Batches in one request at most. */
   readonly batches: number;
   readonly requestTimeoutMs: number;
-  readonly reconnectMs: number;
+  /** How long to wait after so many attempts that came to nothing. */
+  readonly backoffMs: (attempts: number) => number;
 };
 
 export type LinkListener = {
@@ -75,6 +76,8 @@ export class BrokerLink {
   #frames: ProduceFrames | null = null;
   #opening = false;
   #notBeforeMs = 0;
+  /** Times that it went down since it last had an answer. */
+  #downs = 0;
   #correlationId = 0;
   #closed = false;
 
@@ -242,6 +245,7 @@ export class BrokerLink {
     }
     this.#inFlight.shift();
     this.#buffers.push(request.buffer);
+    this.#downs = 0;
   }
 
   #left(request: Request): void {
@@ -270,7 +274,8 @@ export class BrokerLink {
 
   #down(why: string): void {
     if (this.#closed) return;
-    this.#notBeforeMs = performance.now() + this.#settings.reconnectMs;
+    this.#downs += 1;
+    this.#notBeforeMs = performance.now() + this.#settings.backoffMs(this.#downs);
     this.#listener.onDown(`broker ${this.#node}: ${why}`);
   }
 }

@@ -32,7 +32,6 @@ class NativeProducer implements ProducerClient {
   readonly #directory: Directory;
   readonly #encode: BatchEncoder;
   readonly #settings: LinkSettings;
-  readonly #backoff: (attempts: number) => number;
   readonly #deliveryUs: number;
   readonly #links = new Map<number, BrokerLink>();
   readonly #queues: (PartitionQueue | undefined)[] = [];
@@ -53,7 +52,6 @@ class NativeProducer implements ProducerClient {
     this.#directory = new Directory(context, () => this.#leadersChanged());
     this.#encode = createEncoder(context.source);
     this.#settings = linkSettings(context);
-    this.#backoff = backoffOf(context);
     this.#deliveryUs = Number(config['delivery.timeout.ms']) * 1000;
     this.maxOutstanding = this.#settings.inFlight;
   }
@@ -183,7 +181,7 @@ class NativeProducer implements ProducerClient {
   }
 
   #againAt({ attempts }: PendingBatch): number {
-    return performance.now() + this.#backoff(attempts);
+    return performance.now() + this.#settings.backoffMs(attempts);
   }
 
   /** What takes its time: deadlines, the end of pauses, leaders that nobody knows, producer ids. */
@@ -225,7 +223,8 @@ class NativeProducer implements ProducerClient {
   }
 }
 
-function linkSettings({ config }: ProducerContext): LinkSettings {
+function linkSettings(context: ProducerContext): LinkSettings {
+  const { config } = context;
   const number = (name: string): number => Number(config[name]);
   const perRequest = Math.floor(number('max.request.size') / Math.max(1, number('batch.size')));
   return {
@@ -233,7 +232,7 @@ function linkSettings({ config }: ProducerContext): LinkSettings {
     inFlight: number('max.in.flight.requests.per.connection'),
     batches: Math.max(1, perRequest),
     requestTimeoutMs: number('request.timeout.ms'),
-    reconnectMs: number('retry.backoff.ms'),
+    backoffMs: backoffOf(context),
   };
 }
 

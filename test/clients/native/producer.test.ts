@@ -237,3 +237,20 @@ test('answers that come in pieces are put together', async () => {
   expect(outcomes(results)).toEqual(times(12, () => 'acknowledged'));
   server.close();
 });
+
+test('a broker that stays away is called less and less often', async () => {
+  await using at = await broker();
+  const config = { 'retry.backoff.ms': '20', 'retry.backoff.max.ms': '30000' };
+  const { producer, problems, send } = await open(at, { config });
+  await send();
+  await at.kill(1);
+  void send();
+  // Calls come about 20, 40, 80 … ms after each other, and each says that it was in vain.
+  const calls = (): number => problems.filter((one) => one.includes('cannot be reached')).length;
+  await expect.poll(calls, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+  const begun = performance.now();
+  const before = calls();
+  await expect.poll(calls, { timeout: 20_000 }).toBeGreaterThan(before);
+  expect(performance.now() - begun).toBeGreaterThan(100);
+  await producer.close(100);
+});
