@@ -1,7 +1,7 @@
 /** Where the audit starts and ends: end offsets before the first send, and after the cluster has settled. */
 import type { Place, StreamTable } from '../evidence/streams.ts';
 import { pause, waitFor } from '../lib/deadline.ts';
-import { environmentError } from '../lib/errors.ts';
+import { environmentError, type OrdealError } from '../lib/errors.ts';
 import type { Admin } from '../wire/admin.ts';
 import { codeOf, errorName } from '../wire/errors.ts';
 
@@ -10,17 +10,32 @@ export type EndOffset =
   | { readonly offset: number }
   | { readonly offset: null; readonly reason: string };
 
-/** End offset per place of the stream table. Throws `offsets.unknown` when one is not known. */
-export async function endOffsets(admin: Admin, streams: StreamTable): Promise<readonly number[]> {
-  const ends = await askEnds(admin, streams);
-  return ends.map((end, place) => {
-    if (end.offset !== null) return end.offset;
-    const { topic, partition } = streams.partitions[place] as Place;
-    throw environmentError(
-      'offsets.unknown',
-      `no end offset for ${topic}/${partition}: ${end.reason}`,
-      { hint: 'the partition has no leader; see logs/ in the run folder' },
-    );
+/**
+ * End offset per place of the stream table. Asked again for a while where one is not known: on a busy machine not every
+ * broker knows at once of a topic that was just made. Throws `offsets.unknown` when one stays unknown.
+ */
+export async function endOffsets(
+  admin: Admin,
+  streams: StreamTable,
+  timeoutMs = ASK_MS,
+): Promise<readonly number[]> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const ends = await askEnds(admin, streams);
+    const known = ends.flatMap(({ offset }) => (offset === null ? [] : [offset]));
+    if (known.length === ends.length) return known;
+    if (performance.now() >= deadline) throw unknownEnd(ends, streams);
+    await pause(AGAIN_MS);
+  }
+}
+
+function unknownEnd(ends: readonly EndOffset[], { partitions }: StreamTable): OrdealError {
+  const place = ends.findIndex(({ offset }) => offset === null);
+  const { topic, partition } = partitions[place] as Place;
+  const end = ends[place];
+  const reason = end?.offset === null ? end.reason : 'nobody answered';
+  return environmentError('offsets.unknown', `no end offset for ${topic}/${partition}: ${reason}`, {
+    hint: 'the partition has no leader; see logs/ in the run folder',
   });
 }
 
@@ -46,6 +61,7 @@ async function askEnds(
 const LEADER_NOT_AVAILABLE = codeOf('LEADER_NOT_AVAILABLE');
 /** After the wait for the ISR: a partition that nobody speaks for by then is left out. */
 const ASK_MS = 10_000;
+const AGAIN_MS = 200;
 /** A follower's fetch waits up to half a second, so a high watermark that held for longer has settled. */
 const STILL_MS = 1000;
 
@@ -106,11 +122,9 @@ export async function openTransactions(
   for (;;) {
     const open = await findOpen(admin, places);
     if (open.length === 0 || performance.now() >= end) return open;
-    await pause(OPEN_EVERY_MS);
+    await pause(AGAIN_MS);
   }
 }
-
-const OPEN_EVERY_MS = 200;
 
 async function findOpen(admin: Admin, places: readonly Place[]): Promise<readonly OpenPartition[]> {
   const ask = (isolation: 'read_uncommitted' | 'read_committed') =>

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { endOffsets, settledOffsets } from '../../src/runner/offsets.ts';
 import { type Admin, openAdmin } from '../../src/wire/admin.ts';
+import { codeOf } from '../../src/wire/errors.ts';
 import { type LyingBroker, startLyingBroker } from '../lying-broker/lying-broker.ts';
 import { audit, client, oneProducer, sendBatch } from '../lying-broker/traffic.ts';
 
@@ -58,8 +59,22 @@ test('before the first send every end must be known', async () => {
   await using broker = await filled();
   broker.behead('orders', 2);
   using admin = await adminOf(broker);
-  await expect(endOffsets(admin, STREAMS)).rejects.toMatchObject({
+  await expect(endOffsets(admin, STREAMS, 300)).rejects.toMatchObject({
     code: 'offsets.unknown',
     message: 'no end offset for orders/2: nobody leads it',
   });
+});
+
+test('a broker that has not heard of a new topic yet is asked again', async () => {
+  const code = codeOf('UNKNOWN_TOPIC_OR_PARTITION');
+  let asked = 0;
+  const listOffsets: Admin['listOffsets'] = async (places) => {
+    asked += 1;
+    return places.map(({ topic, partition }) => ({
+      ...{ topic, partition, timestamp: -1, leaderEpoch: 0 },
+      ...(asked < 3 ? { errorCode: code, offset: -1 } : { errorCode: 0, offset: partition }),
+    }));
+  };
+  expect(await endOffsets({ listOffsets } as Admin, STREAMS)).toEqual([0, 1, 2]);
+  expect(asked).toBe(3);
 });
