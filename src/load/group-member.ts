@@ -6,9 +6,9 @@ import type {
   ConsumerContext,
   ConsumerHandlers,
 } from '../clients/client.ts';
-import { createRoute } from '../lib/route.ts';
 import { groupInKafka, topicInKafka, transactionInKafka } from '../scenario/kafka-names.ts';
 import type { ConsumeLoad } from '../scenario/scenario.ts';
+import { clientContext } from './client-context.ts';
 import type { WorkerPlan } from './protocol.ts';
 import { Relaying } from './relaying.ts';
 import type { BodyContext } from './worker-body.ts';
@@ -28,7 +28,7 @@ export function createGroupMember(
   handlers: ConsumerHandlers,
 ): ConsumerClient {
   const { load, plan, library } = around;
-  const context = contextOf(around, member);
+  const context = clientContext(around, member);
   const group = groupInKafka(plan.names, load.group);
   if (load.relay === undefined) return createConsumer(library, { ...context, group, handlers });
   const relaying = new Relaying(plan, load.relay, {
@@ -100,22 +100,5 @@ function createPlainRelay(
       await consumer.close(deadlineMs / 2);
       await producer.close(deadlineMs / 2);
     },
-  };
-}
-
-function contextOf(
-  { plan, load, context, onProblem }: Surroundings,
-  member: number,
-): ClientContext {
-  const { bootstrap, routes, connection, config, names } = plan;
-  return {
-    bootstrap,
-    route: createRoute(routes),
-    connection,
-    config,
-    clientId: `${config['client.id']}-${member}`,
-    topic: topicInKafka(names, load.topic),
-    clock: context.clock,
-    onProblem,
   };
 }

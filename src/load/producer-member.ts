@@ -1,14 +1,9 @@
 /** One producer of a load in its worker: its client, its streams, and its transactions if it sends in any. */
-import type {
-  ClientLibrary,
-  PayloadSource,
-  ProducerClient,
-  ProducerContext,
-} from '../clients/client.ts';
+import type { ClientLibrary, PayloadSource, ProducerClient } from '../clients/client.ts';
 import { createRandom } from '../lib/random.ts';
-import { createRoute } from '../lib/route.ts';
-import { topicInKafka, transactionInKafka } from '../scenario/kafka-names.ts';
+import { transactionInKafka } from '../scenario/kafka-names.ts';
 import type { ProduceLoad } from '../scenario/scenario.ts';
+import { clientContext } from './client-context.ts';
 import { ProducerTransactions } from './producer-transactions.ts';
 import type { WorkerPlan } from './protocol.ts';
 import type { RecordQueue } from './record-queue.ts';
@@ -38,7 +33,7 @@ export type MemberSurroundings = {
 
 /** `member` is the producer's number within its load. */
 export function createProducerMember(around: MemberSurroundings, member: number): ProducerMember {
-  const { plan, load, library, context, partitions, newQueue, onProblem, onRoom } = around;
+  const { plan, load, library, source, context, partitions, newQueue, onProblem, onRoom } = around;
   const { transaction: spec } = load;
   const firstStream = plan.firstStream + member * partitions;
   const begun = new Map(plan.begun.map((one) => [one.stream, one]));
@@ -49,14 +44,16 @@ export function createProducerMember(around: MemberSurroundings, member: number)
     });
   if (spec === undefined) {
     const client = library.createProducer({
-      ...contextOf(around, member),
+      ...clientContext(around, member),
+      source,
       sends: load.sends,
       afterGivingUp: load.afterGivingUp,
     });
     return { client, streams: streamsOf(client), transactions: null };
   }
   const client = library.createTransactionalProducer?.({
-    ...contextOf(around, member),
+    ...clientContext(around, member),
+    source,
     transactionalId: transactionInKafka(plan.names, `${load.name}-${member}`),
   });
   if (client === undefined) throw new Error(`${load.client} has no transactions`);
@@ -72,22 +69,4 @@ export function createProducerMember(around: MemberSurroundings, member: number)
     onProblem,
   });
   return { client, streams, transactions };
-}
-
-function contextOf(
-  { plan, load, context, source, onProblem }: MemberSurroundings,
-  member: number,
-): Omit<ProducerContext, 'sends' | 'afterGivingUp'> {
-  const { bootstrap, routes, connection, config, names } = plan;
-  return {
-    bootstrap,
-    route: createRoute(routes),
-    connection,
-    config,
-    clientId: `${config['client.id']}-${member}`,
-    topic: topicInKafka(names, load.topic),
-    clock: context.clock,
-    onProblem,
-    source,
-  };
 }

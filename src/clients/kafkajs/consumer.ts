@@ -3,11 +3,12 @@
  * every `auto.commit.interval.ms`, or after every batch with `enable.auto.commit: false`. kafkajs revokes everything
  * when its group rebalances. When it gives up for good it is started again, as a supervisor would.
  */
-import { type Consumer, type EachBatchPayload, type Kafka, PartitionAssigners } from 'kafkajs';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { pause } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { ConsumedBatch, ConsumerClient, ConsumerContext } from '../client.ts';
 import { type Connection, connectKafkajs } from './connect.ts';
+import { createMember } from './group-member.ts';
 
 const RESTART_MS = 1000;
 /** How often a commit that failed is tried again when every batch is committed by itself. */
@@ -84,7 +85,7 @@ class KafkajsConsumer implements ConsumerClient {
 
   async #run(onJoined: () => void): Promise<void> {
     const { topic, config } = this.#context;
-    const consumer = createConsumer(this.#connection.kafka, this.#connection, this.#context);
+    const consumer = createMember(this.#connection, this.#context);
     this.#consumer = consumer;
     this.#listen(consumer, onJoined);
     await consumer.connect();
@@ -187,23 +188,4 @@ class KafkajsConsumer implements ConsumerClient {
     this.#membership += 1;
     this.#uncommitted.clear();
   }
-}
-
-function createConsumer(kafka: Kafka, { retry }: Connection, context: ConsumerContext): Consumer {
-  const { config } = context;
-  const number = (name: string): number => Number(config[name]);
-  return kafka.consumer({
-    groupId: context.group,
-    allowAutoTopicCreation: false,
-    partitionAssigners: [PartitionAssigners.roundRobin],
-    metadataMaxAge: number('metadata.max.age.ms'),
-    sessionTimeout: number('session.timeout.ms'),
-    heartbeatInterval: number('heartbeat.interval.ms'),
-    maxBytesPerPartition: number('max.partition.fetch.bytes'),
-    minBytes: number('fetch.min.bytes'),
-    maxBytes: number('fetch.max.bytes'),
-    maxWaitTimeInMs: number('fetch.max.wait.ms'),
-    readUncommitted: config['isolation.level'] === 'read_uncommitted',
-    retry: { ...retry, restartOnFailure: async () => true },
-  });
 }

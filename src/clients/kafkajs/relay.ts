@@ -4,11 +4,12 @@
  * that had it, and ends what it left open. Only then the committed offset is asked for, and reading begins there;
  * kafkajs asks for it before, when a transaction of the other member may not have ended.
  */
-import { type Admin, type Consumer, type EachBatchPayload, PartitionAssigners } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import { pause } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { ConsumedBatch, RelayClient, RelayContext, RelayOutput } from '../client.ts';
 import { type Connection, connectKafkajs } from './connect.ts';
+import { createMember } from './group-member.ts';
 import { TRANSACTIONAL_SETTINGS } from './settings.ts';
 import { KafkajsTransactionalProducer } from './transactional-producer.ts';
 
@@ -78,7 +79,7 @@ class KafkajsRelay implements RelayClient {
 
   async #run(onJoined: () => void): Promise<void> {
     const { topic, config } = this.#context;
-    const consumer = this.#createConsumer();
+    const consumer = createMember(this.#connection, this.#context);
     this.#consumer = consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#revoke();
@@ -210,25 +211,6 @@ class KafkajsRelay implements RelayClient {
       }
     }
     return null;
-  }
-
-  #createConsumer(): Consumer {
-    const { config, group } = this.#context;
-    const number = (name: string): number => Number(config[name]);
-    return this.#connection.kafka.consumer({
-      groupId: group,
-      allowAutoTopicCreation: false,
-      partitionAssigners: [PartitionAssigners.roundRobin],
-      metadataMaxAge: number('metadata.max.age.ms'),
-      sessionTimeout: number('session.timeout.ms'),
-      heartbeatInterval: number('heartbeat.interval.ms'),
-      maxBytesPerPartition: number('max.partition.fetch.bytes'),
-      minBytes: number('fetch.min.bytes'),
-      maxBytes: number('fetch.max.bytes'),
-      maxWaitTimeInMs: number('fetch.max.wait.ms'),
-      readUncommitted: config['isolation.level'] === 'read_uncommitted',
-      retry: { ...this.#connection.retry, restartOnFailure: async () => true },
-    });
   }
 
   #complain(what: string, error: unknown): void {
