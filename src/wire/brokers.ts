@@ -21,6 +21,11 @@ export const REQUEST_MS = 5000;
 /** After the first answer, how long the other brokers may take to give theirs. */
 const GRACE_MS = 250;
 const RETRY_PAUSE_MS = 100;
+/** An attempt that had less time says something of our deadline, and nothing of the broker. */
+const TELLING_MS = 50;
+
+const moreTelling = (before: unknown, failure: unknown, hadMs: number): unknown =>
+  before === undefined || hadMs >= TELLING_MS ? failure : before;
 
 export class Brokers {
   readonly #options: BrokersOptions;
@@ -80,7 +85,7 @@ export class Brokers {
           this.#favourite = formatAddress(address);
           return answer.found;
         }
-        last = answer;
+        last = moreTelling(last, answer, share);
       }
       if (performance.now() + RETRY_PAUSE_MS >= end) throw this.#silence(api.name, timeoutMs, last);
       await pause(RETRY_PAUSE_MS, this.#options.signal);
@@ -94,7 +99,9 @@ export class Brokers {
     timeoutMs = REQUEST_MS,
   ): Promise<readonly { readonly from: Address; readonly answer: S }[]> {
     const end = performance.now() + timeoutMs;
+    let last: unknown;
     for (;;) {
+      const began = performance.now();
       const answers: { from: Address; answer: S }[] = [];
       const asked = this.#addresses().map(async (address) => {
         const left = Math.max(1, end - performance.now());
@@ -107,9 +114,8 @@ export class Brokers {
         await Promise.race([everyone, pause(GRACE_MS)]);
         return [...answers];
       }
-      if (performance.now() + RETRY_PAUSE_MS >= end) {
-        throw this.#silence(api.name, timeoutMs, silent);
-      }
+      last = moreTelling(last, silent, end - began);
+      if (performance.now() + RETRY_PAUSE_MS >= end) throw this.#silence(api.name, timeoutMs, last);
       await pause(RETRY_PAUSE_MS, this.#options.signal);
     }
   }
