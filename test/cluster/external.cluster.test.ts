@@ -114,9 +114,14 @@ describe('with TLS and SCRAM', () => {
     ['by another name of it', (at: string) => at.replace('127.0.0.1', 'localhost')],
   ])('clients meet the latency of their links, %s', async (_, name) => {
     const env = environment({ KAFKA_BOOTSTRAP: name(broker.at.SASL) });
-    const { code, stderr, out } = await run(SCENARIO, env);
-    expect(code, stderr).toBe(0);
+    const { stderr, out } = await run(SCENARIO, env);
     const result = resultOf(out);
+    // A noisy machine may make the harness late, which is `unknown`; it must never be called a failure of Kafka.
+    const late = ['generator-bound', 'expectation-unknown'];
+    expect(
+      result.reasons.filter(({ code }) => !late.includes(code)),
+      stderr,
+    ).toEqual([]);
     expect(result.delivery).toMatchObject({ lost: 0, acknowledged: 1100, read: 1100 });
     expect(result.delivery.byTopic).toHaveProperty('orders');
     expect(result.delivery.groups['billing']).toMatchObject({ skipped: 0, lagAtEnd: 0 });
