@@ -6,7 +6,8 @@ import { findCommittedTooFar } from './committed-too-far.ts';
 import type { Findings } from './findings.ts';
 import { dueTo, type GroupPlace } from './group-delivery.ts';
 import type { IntervalSet } from './interval-set.ts';
-import { type Member, Members } from './members.ts';
+import { passLeftOver, repeatsLeftOver } from './left-over.ts';
+import { Members } from './members.ts';
 import { findBelowCommit } from './redelivery-below-commit.ts';
 import { findRewound } from './rewound-commit.ts';
 import type { StepsBack } from './steps-back.ts';
@@ -70,7 +71,8 @@ export class GroupPositions {
   #delivered(about: Delivery, members: Members, state: GroupPlace, entry: RawEntry): void {
     const member = members.of(entry.consumer);
     findSecondOwner(about, members, entry);
-    if (!member.active || isLeftOver(member, entry)) return;
+    if (!member.active || passLeftOver(about, member, entry)) return;
+    if (repeatsLeftOver(about, member, entry)) member.next = member.leftOver?.to ?? null;
     const mayGoBack = this.#stepsBack.excuse(about.place, member, entry);
     const told = mayGoBack === null ? about : { ...about, mayGoBack };
     if (!findBackwards(told, member, entry)) findBelowCommit(told, state, member, entry);
@@ -83,10 +85,3 @@ export class GroupPositions {
     member.next = entry.baseOffset + entry.count;
   }
 }
-
-/**
- * Fetched in the assignment before and handed over in this one, where the member may stand elsewhere: it says nothing
- * about where this one begins.
- */
-const isLeftOver = ({ next, left, floor }: Member, { baseOffset }: RawEntry): boolean =>
-  next === null && left === baseOffset && left !== floor;

@@ -55,6 +55,8 @@ export type StreamTally = {
   readonly answered: IntervalSet;
   /** Sequences whose answer was `unknown`. */
   readonly unsure: IntervalSet;
+  /** Sequences that were refused and are in the log all the same. */
+  readonly refusedButWritten: IntervalSet;
   readonly sendings: Sendings;
 };
 
@@ -148,7 +150,8 @@ function readOnce(
   const undated = findings.undated();
   const onStep = groupFollower(scenario, evidence, audited.index, { groups, changes, findings });
   memory.watch([...told, keys]);
-  for (const { answered, unsure, sendings } of streams) memory.watch([answered, unsure, sendings]);
+  for (const { answered, unsure, refusedButWritten, sendings } of streams)
+    memory.watch([answered, unsure, refusedButWritten, sendings]);
   memory.watch(groups);
   visitLedgers(evidence.ledgers, streams, { groups, memory, onStep }, (tally, entry) => {
     if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
@@ -273,6 +276,7 @@ function newTally(scenario: Scenario, index: StreamIndex): StreamTally {
     transactional: false,
     answered: new IntervalSet(),
     unsure: new IntervalSet(),
+    refusedButWritten: new IntervalSet(),
     sendings: new Sendings(),
   };
 }

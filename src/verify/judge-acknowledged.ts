@@ -66,12 +66,19 @@ export function tallyLosses(
   tally.unreached += absence.unreached;
 }
 
-/** Of what the audit read and a client had a definite answer for; Infinity: nothing. */
-function lowestInOrder({ index: { read }, answered, unsure }: StreamTally): number {
+/** Of what the audit read and a client was told to be written; Infinity: nothing. What was refused may stand anywhere. */
+function lowestInOrder({
+  index: { read },
+  answered,
+  unsure,
+  refusedButWritten,
+}: StreamTally): number {
   let lowest = Infinity;
-  const sure = (from: number): void => {
+  const told = (from: number): void => {
     lowest = Math.min(lowest, from);
   };
+  const sure = (from: number, to: number): void =>
+    refusedButWritten.split(from, to, () => {}, told);
   read.each(0, read.end, (from, to) =>
     answered.each(from, to, (start, end) => unsure.split(start, end, () => {}, sure)),
   );

@@ -3,6 +3,7 @@
  * everything anew: what a member was handed before says nothing about where it goes on.
  */
 import type { RawEntry } from '../evidence/ledger.ts';
+import type { LeftOver } from './left-over.ts';
 
 export type Member = {
   readonly consumer: number;
@@ -16,6 +17,10 @@ export type Member = {
   next: number | null;
   /** The same of its assignment before. */
   readonly left: number | null;
+  /** It was the last to be assigned before, too. */
+  readonly again: boolean;
+  /** What it was handed first, if that may be of its assignment before. */
+  leftOver: LeftOver | null;
   /** False from its revocation on. */
   active: boolean;
 };
@@ -57,8 +62,9 @@ export class Members {
 
   #begin(consumer: number, floor: number | null, assignedUs: number): Member {
     const left = this.#all.get(consumer)?.next ?? null;
-    const fresh = { floor, committed: null, next: null, left, active: true };
-    const member = { consumer, assignedUs, ...fresh };
+    const again = this.#owner?.consumer === consumer;
+    const fresh = { floor, committed: null, next: null, left, leftOver: null, active: true };
+    const member = { consumer, assignedUs, again, ...fresh };
     this.#all.set(consumer, member);
     return member;
   }

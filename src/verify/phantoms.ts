@@ -6,6 +6,7 @@
 import type { RawEntry } from '../evidence/ledger.ts';
 import { type PlaceIndex, producerName, type StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
+import type { StreamTally } from './history.ts';
 
 /** A record of a stream that there never was. */
 export function findOfNobody(place: PlaceIndex, entry: RawEntry, findings: Findings): void {
@@ -23,13 +24,14 @@ export function findOfNobody(place: PlaceIndex, entry: RawEntry, findings: Findi
 
 /** Records [entry.first, + count) were refused for good; any of them in the log is a phantom. */
 export function findRefusedButWritten(
-  stream: StreamIndex,
-  entry: RawEntry,
+  { index, refusedButWritten }: StreamTally,
+  { first, count, timeUs, errorCode }: RawEntry,
   findings: Findings,
 ): void {
-  stream.read.each(entry.first, entry.first + entry.count, (from, to) =>
-    add(stream, from, to - from, entry.timeUs, `refused with error ${entry.errorCode}`, findings),
-  );
+  index.read.each(first, first + count, (from, to) => {
+    refusedButWritten.add(from, to);
+    add(index, from, to - from, timeUs, `refused with error ${errorCode}`, findings);
+  });
 }
 
 /** Records from `sent` on were never sent. */

@@ -47,6 +47,6 @@ export function tallyEntry(
   const sending = tally.sendings.answer(entry);
   tally.answered.add(first, first + count);
   if (isUnsure(tally, entry)) tally.unsure.add(first, first + count);
-  else if (entry.outcome === 'failed') findRefusedButWritten(tally.index, entry, found.findings);
+  else if (entry.outcome === 'failed') findRefusedButWritten(tally, entry, found.findings);
   else judgeAcknowledged(index, tally, { entry, sending, told }, found);
 }

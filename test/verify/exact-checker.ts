@@ -173,8 +173,8 @@ function wasLookedAt({ reach }: Evidence, place: number, offset: number): boolea
 function isMissing({ reach }: Evidence, stream: Stream, sequence: number): boolean {
   const { start, position, end } = reach[stream.place] as Evidence['reach'][0];
   const read = [...stream.copies.keys()];
-  const known = new Set([...stream.refused, ...stream.acknowledged.map((one) => one.sequence)]);
-  const inOrder = read.filter((one) => known.has(one));
+  const known = new Set(stream.acknowledged.map((one) => one.sequence));
+  const inOrder = read.filter((one) => known.has(one) && !stream.refused.has(one));
   if (start > 0 && inOrder.every((one) => one > sequence)) return false;
   return position >= end || read.some((one) => one > sequence);
 }

@@ -135,6 +135,25 @@ const standing = (run: RunBuilder, fromS: number, lastS: number): RunBuilder =>
     .audited(0, 11)
     .audited(1, 5);
 
+/** A consumer that had come to offset 6 gets the partition again, where 3 is committed. */
+const stopped = (run: RunBuilder): RunBuilder =>
+  run
+    .assigned(0, atSecond(1))
+    .delivered(0, 0, 6)
+    .committed(0, 3, atSecond(2))
+    .assigned(0, atSecond(3));
+
+/** Ten records of stream 0, and a control record between them. */
+const parted = (run: RunBuilder, marker: number): RunBuilder =>
+  run
+    .acked(0, 0, marker, 0)
+    .acked(0, marker, 10 - marker, marker + 1)
+    .read(0, 0, marker, 0)
+    .marker(0, marker)
+    .read(0, marker, 10 - marker, marker + 1)
+    .audited(0, 11)
+    .audited(1, 0);
+
 /** name, history, what is found; the near miss finds nothing or something allowed. */
 const CASES: readonly [string, AnomalyKind, History, string[]][] = [
   [
@@ -179,6 +198,23 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
         run.acked(0, 0, 10).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
     },
     [],
+  ],
+  [
+    'a record that was refused and came late: what retention took before is no loss for that',
+    'phantom',
+    {
+      write: (run) =>
+        run
+          .acked(0, 0, 2)
+          .intent(0, 2, 1)
+          .outcome(0, 2, 1, 'failed')
+          .acked(0, 3, 7)
+          .read(0, 8, 2, 7)
+          .read(0, 2, 1, 9)
+          .audited(0, 10, { logStart: 7 })
+          .audited(1, 0),
+    },
+    ['phantom × 1 violation', 'reorder × 1 expected'],
   ],
   [
     'retention that took less than is absent',
@@ -774,6 +810,72 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
           .delivered(0, 6, 4, atSecond(4))
           .delivered(0, 3, 7, atSecond(4))
           .committed(0, 10, atSecond(5)),
+    },
+    [],
+  ],
+  [
+    'a consumer that is handed some of what it had fetched before a second time',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        stopped(whole(run)).delivered(0, 6, 4, atSecond(4)).delivered(0, 9, 1, atSecond(5)),
+    },
+    ['backwards-delivery × 1 violation'],
+  ],
+  [
+    'near miss: another one had the partition meanwhile, and may have committed in between',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        whole(run)
+          .assigned(0, atSecond(1))
+          .delivered(0, 0, 6)
+          .assigned(0, atSecond(3), 1)
+          .delivered(0, 6, 3, atSecond(3), 1)
+          .assigned(0, atSecond(4))
+          .delivered(0, 6, 4, atSecond(5))
+          .delivered(0, 9, 1, atSecond(5)),
+    },
+    [],
+  ],
+  [
+    'near miss: it was told to begin again with the log, which had lost its beginning',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        stopped(run.acked(0, 0, 10).read(0, 8, 2, 8).audited(0, 10, { logStart: 8 }).audited(1, 0))
+          .delivered(0, 6, 4, atSecond(4))
+          .delivered(0, 8, 2, atSecond(5)),
+    },
+    [],
+  ],
+  [
+    'near miss: what it had fetched before is in two pieces',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        stopped(parted(run, 8))
+          .delivered(0, 6, 2, atSecond(4))
+          .delivered(0, 9, 2, atSecond(4))
+          .delivered(0, 3, 5, atSecond(5))
+          .delivered(0, 9, 2, atSecond(6)),
+    },
+    [],
+  ],
+  [
+    'near miss: what it had fetched before lies behind a control record',
+    'backwards-delivery',
+    {
+      scenario: withGroup,
+      write: (run) =>
+        stopped(parted(run, 6))
+          .delivered(0, 7, 4, atSecond(4))
+          .delivered(0, 3, 3, atSecond(5))
+          .delivered(0, 7, 4, atSecond(6)),
     },
     [],
   ],
