@@ -48,6 +48,8 @@ class FakeLinks implements Links {
   readonly proxied: readonly Link[] = [];
   inForce: LinkEffect[] = [];
   works = true;
+  /** What the machine's other work adds to the next probes, in ms. */
+  noise: number[] = [];
   async apply(_links: readonly Link[], effect: LinkEffect): Promise<() => Promise<void>> {
     if (this.works) this.inForce.push(effect);
     return async () => {
@@ -57,7 +59,7 @@ class FakeLinks implements Links {
   async probe(): Promise<LinkProbe> {
     const delay = this.inForce.reduce(
       (ms, one) => ms + (one.kind === 'latency' ? one.delayMs : 0),
-      1,
+      1 + (this.noise.shift() ?? 0),
     );
     return { state: 'answered', roundTripMs: delay };
   }
@@ -254,6 +256,13 @@ describe('link faults', () => {
     const { events, links } = await play([latency]);
     expect(events.find(({ type }) => type === 'fault-probed')).toMatchObject({ proven: true });
     expect(links.inForce).toEqual([]);
+  });
+
+  test('are seen through the noise of a busy machine', async () => {
+    const { events } = await play([latency], (_node, links) => {
+      links.noise = [70, 45, 60, 52];
+    });
+    expect(events.find(({ type }) => type === 'fault-probed')).toMatchObject({ proven: true });
   });
 
   test('say so when nothing happened on the link', async () => {

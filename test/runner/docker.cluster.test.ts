@@ -52,7 +52,8 @@ describe('in containers', () => {
       stderr,
     ).toEqual([]);
     expect(result.delivery).toMatchObject({ lost: 0, reordered: 0 });
-    for (const { effect } of result.faults) expect(effect).toMatchObject({ proven: true });
+    for (const { effect } of result.faults)
+      expect(effect, effect.evidence).toMatchObject({ proven: true });
     expect(result.environment).toMatchObject({ cluster: { provider: 'docker' } });
     expect(await belongingsOf(child)).toEqual([]);
   });

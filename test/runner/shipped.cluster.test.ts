@@ -16,7 +16,8 @@ async function runWhole(name: string): Promise<Result> {
   const { code, stderr } = await ordeal(['run', `scenarios/${name}.yaml`, '--out', out]);
   const result = resultOf(out);
   expect(code, stderr).toBe(result.exitCode);
-  for (const { effect } of result.faults) expect(effect).toMatchObject({ proven: true });
+  for (const { effect } of result.faults)
+    expect(effect, effect.evidence).toMatchObject({ proven: true });
   return result;
 }
 

@@ -18,6 +18,7 @@ export async function runShort(name: string): Promise<Result> {
   ).toEqual([]);
   expect(result.delivery).toMatchObject({ lost: 0, reordered: 0 });
   expect(result.delivery.acknowledged).toBeGreaterThan(0);
-  for (const { effect } of result.faults) expect(effect).toMatchObject({ proven: true });
+  for (const { effect } of result.faults)
+    expect(effect, effect.evidence).toMatchObject({ proven: true });
   return result;
 }
