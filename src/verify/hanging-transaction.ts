@@ -2,7 +2,8 @@
  * Hanging transaction (T4): after the traffic had ended and everything was healed, a partition's last stable offset
  * stayed below its high watermark for longer than any transaction may live: `transaction.timeout.ms` of the loads that
  * write there, and the coordinator's next look after that. Nobody at read_committed reads past it. A failure of
- * liveness under every configuration; counted are partitions. Where the wait was shorter it leaves the verdict open.
+ * liveness unless the brokers may have lost what they knew of it; counted are partitions. Where the wait was shorter it
+ * leaves the verdict open.
  */
 import type { EventOf, RunEvent } from '../evidence/events.ts';
 import type { Scenario } from '../scenario/scenario.ts';

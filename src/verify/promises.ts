@@ -73,17 +73,22 @@ export function inOrder(load: ProduceLoad): Promised {
 export const readsCommitted = (load: LoadSpec | undefined): boolean =>
   load?.config['isolation.level'] === 'read_committed';
 
-/** Ends of transactions are records like others: where these may be lost, readers may see half of one. */
+/**
+ * Ends of transactions are records like others, and whether one was committed stands in a log of the brokers' own: where
+ * either may be lost, readers may see half of a transaction, or none of one that was committed.
+ */
 export function isAtomic(scenario: Scenario, load: ProduceLoad, undisturbed: boolean): Promised {
-  const { holds, why } = noLoss(scenario, load, undisturbed);
-  return holds
+  const records = noLoss(scenario, load, undisturbed);
+  if (!records.holds) return broken(`the end of a transaction may be lost: ${records.why}`);
+  const ends = keepsTransactions(scenario, undisturbed);
+  return ends.holds
     ? kept(
         'readers at read_committed see all of a transaction once it is committed, and nothing else',
       )
-    : broken(`the end of a transaction may be lost: ${why}`);
+    : ends;
 }
 
-/** Of the outputs of a relay: transactions need acks=all. */
+/** Of the outputs of a relay. In transactions they need acks=all, and their ends must stay too. */
 export function noRelayLoss(
   scenario: Scenario,
   { relay, config }: ConsumeLoad,
@@ -91,7 +96,22 @@ export function noRelayLoss(
 ): Promised {
   if (relay === undefined) throw new Error('a promise of relays without one');
   const acks = relay.transactional ? 'all' : (config['acks'] ?? 'all');
-  return noLoss(scenario, { topic: relay.to, config: { acks } }, undisturbed);
+  const outputs = noLoss(scenario, { topic: relay.to, config: { acks } }, undisturbed);
+  if (!outputs.holds || !relay.transactional) return outputs;
+  const ends = keepsTransactions(scenario, undisturbed);
+  return ends.holds ? outputs : ends;
+}
+
+/** Of a relay in transactions: whoever goes on from an older commit makes the same outputs again. */
+export function noRelayDuplicates(
+  scenario: Scenario,
+  load: ConsumeLoad,
+  undisturbed: boolean,
+): Promised {
+  const outputs = noRelayLoss(scenario, load, undisturbed);
+  if (!outputs.holds) return outputs;
+  const commits = keepsCommits(scenario, undisturbed);
+  return commits.holds ? outputs : commits;
 }
 
 export function noSkips(load: LoadSpec | undefined): Promised {
@@ -125,6 +145,29 @@ export function keepsCommits({ cluster }: Scenario, undisturbed: boolean): Promi
   if (minIsr < 2)
     return broken('min.insync.replicas=1 of the brokers lets a coordinator commit alone');
   return kept(`the offsets topic has ${replicas} replicas and min.insync.replicas=${minIsr}`);
+}
+
+/**
+ * Of what coordinators know of transactions: it stands in the transaction log, which Kafka gives settings of its own
+ * and never lets a stale replica lead.
+ */
+export function keepsTransactions({ cluster }: Scenario, undisturbed: boolean): Promised {
+  if (undisturbed) return kept('nothing was broken in this run and every end was acknowledged');
+  const { config, brokers, provider } = cluster;
+  if (provider === 'external') {
+    return broken('others have set up the transaction log of this cluster');
+  }
+  const replicas = Number(
+    config['transaction.state.log.replication.factor'] ?? Math.min(3, brokers),
+  );
+  const minIsr = Number(config['transaction.state.log.min.isr'] ?? Math.min(2, brokers));
+  if (replicas < 2) return broken('the transaction log of the brokers has one replica');
+  if (minIsr < 2) {
+    return broken('transaction.state.log.min.isr=1 lets a coordinator decide alone');
+  }
+  return kept(
+    `the transaction log has ${replicas} replicas and transaction.state.log.min.isr=${minIsr}`,
+  );
 }
 
 const kept = (why: string): Promised => ({ holds: true, why });

@@ -15,6 +15,8 @@ type Settings = {
   readonly brokers?: string;
   readonly fault?: string;
   readonly transaction?: boolean;
+  /** The group relays to a topic of its own. */
+  readonly relay?: boolean;
 };
 
 const scenarioOf = ({
@@ -23,21 +25,26 @@ const scenarioOf = ({
   brokers = '',
   fault = '',
   transaction = false,
+  relay = false,
 }: Settings): Scenario =>
   loadScenario(
     `# ?
 name: x
 cluster: { config: { min.insync.replicas: 2, ${brokers} } }
-topics: { orders: { replicas: 3, config: { ${topic} } } }
+topics: { orders: { replicas: 3, config: { ${topic} } }, ${relay ? 'book: { replicas: 3 } ' : ''}}
 load:
   l: { produce: orders, rate: 1/s, ${transaction ? 'transaction: { records: 10 }, ' : ''}config: { ${producer} } }
-  g: { consume: orders }
+  g: { consume: orders${relay ? ', relay: { to: book, makes: copy }' : ''} }
 ${fault === '' ? '' : `faults: { f: { at: 1s, ${fault} } }`}
 `,
     { file: 's', env: {} },
   ).scenario;
 
 const KILL = 'kill: any broker, for: 5s';
+
+const ONE_COPY = 'transaction.state.log.replication.factor: 1';
+const DECIDES_ALONE = 'transaction.state.log.min.isr: 1';
+const ONE_COMMIT = 'offsets.topic.replication.factor: 1';
 
 /** Settings, kind, and what it is; each row differs from a neighbour by the one setting that decides. */
 const ROWS: readonly (readonly [Settings, AnomalyKind, string])[] = [
@@ -58,8 +65,8 @@ const ROWS: readonly (readonly [Settings, AnomalyKind, string])[] = [
   [{ fault: KILL }, 'realtime-reorder', 'failure'],
   [{ topic: 'cleanup.policy: compact' }, 'unexplained-gap', 'impossible'],
   [{ fault: KILL }, 'rewound-commit', 'failure'],
-  [{ brokers: 'offsets.topic.replication.factor: 1', fault: KILL }, 'rewound-commit', 'expected'],
-  [{ brokers: 'offsets.topic.replication.factor: 1' }, 'rewound-commit', 'failure'],
+  [{ brokers: ONE_COMMIT, fault: KILL }, 'rewound-commit', 'expected'],
+  [{ brokers: ONE_COMMIT }, 'rewound-commit', 'failure'],
   [{ fault: KILL }, 'leader-epoch-back', 'failure'],
   [{ fault: KILL }, 'two-owners', 'expected'],
   [{ fault: KILL }, 'compaction-loss', 'impossible'],
@@ -89,6 +96,20 @@ const ROWS: readonly (readonly [Settings, AnomalyKind, string])[] = [
   ],
   [{ fault: KILL }, 'hanging-transaction', 'impossible'],
   [{ transaction: true, fault: KILL }, 'hanging-transaction', 'failure'],
+  ...(['torn-transaction', 'lost-transaction', 'hanging-transaction'] as const).flatMap(
+    (kind): readonly (readonly [Settings, AnomalyKind, string])[] => [
+      [{ transaction: true, brokers: ONE_COPY, fault: KILL }, kind, 'expected'],
+      [{ transaction: true, brokers: DECIDES_ALONE, fault: KILL }, kind, 'expected'],
+      [{ transaction: true, brokers: DECIDES_ALONE }, kind, 'failure'],
+      [{ brokers: ONE_COPY, fault: KILL }, kind, 'impossible'],
+    ],
+  ),
+  [{ relay: true, fault: KILL }, 'relay-loss', 'failure'],
+  [{ relay: true, fault: KILL }, 'relay-duplicate', 'failure'],
+  [{ relay: true, brokers: ONE_COPY, fault: KILL }, 'relay-loss', 'expected'],
+  [{ relay: true, brokers: ONE_COPY }, 'relay-loss', 'failure'],
+  [{ relay: true, brokers: ONE_COMMIT, fault: KILL }, 'relay-loss', 'failure'],
+  [{ relay: true, brokers: ONE_COMMIT, fault: KILL }, 'relay-duplicate', 'expected'],
 ];
 
 test.each(ROWS)('under %j %s is %s', (settings, kind, as) => {

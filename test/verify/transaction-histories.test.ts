@@ -1,5 +1,6 @@
 /** One small history for every anomaly of transactions, and its near miss. */
 import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/evidence/events.ts';
 import type { Outcome } from '../../src/evidence/ledger.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
@@ -101,6 +102,16 @@ describe('a history without an anomaly', () => {
     expect(result.verdict).toBe('pass');
   });
 });
+
+/** Three brokers with this beside their min.insync.replicas. */
+const ofBrokers = (config: Record<string, string>): Partial<Scenario> => {
+  const { cluster } = aScenario();
+  return { cluster: { ...cluster, config: { ...cluster.config, ...config } } };
+};
+const DIES: RunEvent = {
+  ...{ t: atSecond(5), type: 'broker-exited', broker: 2 },
+  ...{ code: 1, signal: null, expected: false },
+};
 
 /** name, kind, history, what is found. */
 const CASES: readonly [string, AnomalyKind, History, string[]][] = [
@@ -342,13 +353,45 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     'lost-transaction',
     {
       scenario: { cluster: { ...aScenario().cluster, config: {} }, faults: [] },
-      write: (run) =>
-        first(run, 'acknowledged').event({
-          ...{ t: atSecond(5), type: 'broker-exited', broker: 2 },
-          ...{ code: 1, signal: null, expected: false },
-        }),
+      write: (run) => first(run, 'acknowledged').event(DIES),
     },
     ['lost-transaction × 1 expected'],
+  ],
+  [
+    'near miss: the brokers keep one copy of the transaction log, and one of them dies',
+    'lost-transaction',
+    {
+      scenario: ofBrokers({ 'transaction.state.log.replication.factor': '1' }),
+      write: (run) => first(run, 'acknowledged').event(DIES),
+    },
+    ['lost-transaction × 1 expected'],
+  ],
+  [
+    'near miss: there a coordinator decides alone',
+    'torn-transaction',
+    {
+      scenario: ofBrokers({ 'transaction.state.log.min.isr': '1' }),
+      write: (run) => first(run, 'acknowledged').readCommitted(0, 0, 2, 0).event(DIES),
+    },
+    ['torn-transaction × 1 expected'],
+  ],
+  [
+    'one copy of the transaction log, and no broker died',
+    'lost-transaction',
+    {
+      scenario: ofBrokers({ 'transaction.state.log.replication.factor': '1' }),
+      write: (run) => first(run, 'acknowledged'),
+    },
+    ['lost-transaction × 1 violation'],
+  ],
+  [
+    'two copies of the transaction log, and a broker dies',
+    'lost-transaction',
+    {
+      scenario: ofBrokers({ 'transaction.state.log.replication.factor': '2' }),
+      write: (run) => first(run, 'acknowledged').event(DIES),
+    },
+    ['lost-transaction × 1 violation'],
   ],
   [
     'a record that is handed over before its commit is asked for',
@@ -402,6 +445,19 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
           .event(unsettled(75_000)),
     },
     ['hanging-transaction × 1 violation'],
+  ],
+  [
+    'near miss: a broker died that may have been alone in knowing of it',
+    'hanging-transaction',
+    {
+      scenario: ofBrokers({ 'transaction.state.log.min.isr': '1' }),
+      write: (run) =>
+        another(readTwice(inLog(sends(run))))
+          .auditedCommitted(1, 3, { position: 0, complete: false })
+          .event(unsettled(75_000))
+          .event(DIES),
+    },
+    ['hanging-transaction × 1 expected'],
   ],
   [
     'near miss: its time is not over',
