@@ -5,6 +5,7 @@ import { sealBatch } from '../../src/wire/encode-batch.ts';
 
 /** Batches of a partition are numbered 0, 1, 2 … as they arrive, retries included. */
 export type About = {
+  /** As the scenario calls it, whatever prefix it has here. */
   readonly topic?: string;
   readonly partition?: number;
   /** The first batch concerned; 0 unless said otherwise. */
@@ -55,7 +56,7 @@ export type Lie = About &
 export function concerns(lie: Lie, topic: string, partition: number, batch: number): boolean {
   const { from = 0, count = 1 } = lie;
   return (
-    (lie.topic ?? topic) === topic &&
+    (lie.topic === undefined || topic === lie.topic || topic.endsWith(`-${lie.topic}`)) &&
     (lie.partition ?? partition) === partition &&
     batch >= from &&
     batch < from + count

@@ -46,9 +46,9 @@ export class PartitionLog {
     if (producerId >= 0) {
       this.#known.set(identity(header), base);
       this.#due.set(producerId, { epoch, sequence: (baseSequence + count) % 2 ** 31 });
+      const opens = isTransactional(header) && !isControl(header) && !this.#open.has(producerId);
+      if (opens) this.#open.set(producerId, base);
     }
-    const opens = isTransactional(header) && !isControl(header) && !this.#open.has(producerId);
-    if (opens) this.#open.set(producerId, base);
     return base;
   }
 
