@@ -6,6 +6,7 @@ export const MUST_FIND = [
   'aborted-read',
   'truncation',
   'retention-gap',
+  'skipped-delivery',
   'relay-duplicate',
 ] as const;
 
