@@ -50,4 +50,19 @@ export type ClusterSample =
       readonly offset: number;
     }
   /** Lag of a group over all partitions of the topic: high watermark minus committed (or minus the start). */
-  | { readonly t: number; readonly type: 'lag'; readonly group: string; readonly lag: number };
+  | { readonly t: number; readonly type: 'lag'; readonly group: string; readonly lag: number }
+  /**
+   * Processor time used on the harness's machine since the last such sample, about a second before: by everybody, by the
+   * harness's main process, and by each node of the cluster that is a process there, by its id. `nodes`: how many run;
+   * those that cannot be seen, as on other machines, are missing from `brokersMs`.
+   */
+  | {
+      readonly t: number;
+      readonly type: 'processors';
+      readonly cores: number;
+      readonly wallMs: number;
+      readonly busyMs: number;
+      readonly harnessMs: number;
+      readonly nodes: number;
+      readonly brokersMs: Readonly<Record<string, number>>;
+    };

@@ -5,6 +5,7 @@ import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { measureFaults } from './faults.ts';
 import { type Latencies, loadMeasures } from './load-measures.ts';
 import type { Curve, LatencyName, LoadMeasures, Measures, WindowMeasures } from './measures.ts';
+import { processorSeconds, processorUse } from './processors.ts';
 import { type SecondTable, secondTable } from './second-rows.ts';
 import { runTime } from './time.ts';
 import { type MeasureWindow, windowsOf } from './windows.ts';
@@ -16,8 +17,16 @@ export function measure(scenario: Scenario, evidence: RunEvidence): Measures {
   const faults = measureFaults(scenario, evidence, time, table);
   const windows = windowsOf(scenario, time, faults);
   const merged = mergeByWindow(table, windows);
+  const processors = processorSeconds(evidence);
   return {
-    windows: windows.map((window) => measureWindow(window, scenario, table, merged)),
+    windows: windows.map((window) => ({
+      ...measureWindow(window, scenario, table, merged),
+      processors: processorUse(
+        window,
+        processors,
+        table.rows.filter(({ second }) => window.has(second)),
+      ),
+    })),
     faults,
     seconds: table.rows,
     curves: curvesOf(windows, scenario, merged),
@@ -48,7 +57,7 @@ function measureWindow(
   scenario: Scenario,
   table: SecondTable,
   merged: Merged,
-): WindowMeasures {
+): Omit<WindowMeasures, 'processors'> {
   const rows = table.rows.filter(({ second }) => window.has(second));
   const over = (kind: LoadSpec['kind'], names: readonly string[]): LoadMeasures | null =>
     names.length === 0

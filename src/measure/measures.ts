@@ -88,12 +88,26 @@ export type Curve = {
   readonly points: readonly (readonly [number, number])[];
 };
 
+/** Cores of the harness's machine, on the average of a window. */
+export type ProcessorUse = {
+  readonly cores: number;
+  /** Used by anybody. */
+  readonly busy: number;
+  /** All brokers together; null when one was not to be seen, as those on other machines. */
+  readonly brokers: number | null;
+  readonly clients: number;
+  /** Used by neither brokers, clients nor the harness; null with `brokers`. */
+  readonly others: number | null;
+};
+
 /** A window is `measure`, `warmup`, `drain`, `steady` or `during FAULT`. Loads are keyed by name. */
 export type WindowMeasures = {
   readonly window: string;
   readonly loads: Readonly<Record<string, LoadMeasures>>;
   readonly allProduce: LoadMeasures | null;
   readonly allConsume: LoadMeasures | null;
+  /** Null without samples. */
+  readonly processors: ProcessorUse | null;
 };
 
 export type Measures = {

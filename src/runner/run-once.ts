@@ -7,6 +7,7 @@ import { runTimeline } from '../faults/timeline.ts';
 import type { OrdealError } from '../lib/errors.ts';
 import type { RunningLoad, Schedule } from '../load/control.ts';
 import { startLoad } from '../load/workers.ts';
+import { watchProcessors } from '../observe/processors.ts';
 import { observeCluster } from '../observe/sampler.ts';
 import { type Admin, openAdmin } from '../wire/admin.ts';
 import { createArena } from './arena.ts';
@@ -91,6 +92,8 @@ async function trial(
   const schedule = scheduleFrom(clock.nowUs() + LEAD_US, plan);
   session.event({ type: 'schedule', ...schedule });
   load.begin(schedule);
+  const { pids, sample } = session;
+  using _processors = watchProcessors({ clock, pids: () => pids, onSample: sample });
   const watching = new AbortController();
   const observing = observeCluster({
     admin,

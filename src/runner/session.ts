@@ -49,6 +49,8 @@ export class Session implements Disposable {
   readonly #recorder: Recorder;
   readonly #failing = new AbortController();
   readonly #spaceChecks: NodeJS.Timeout;
+  /** The brokers' processes as they stand now, by broker. */
+  readonly pids = new Map<number, number>();
   /** Aborted by an interruption and by a failure. */
   readonly signal: AbortSignal;
 
@@ -121,8 +123,11 @@ export class Session implements Disposable {
       signal,
       onFailure: (error) => this.#failing.abort(error),
       warn: (code, message) => this.event({ type: 'warning', code, message }),
-      onNode: ({ type, node, ...rest }) =>
-        this.event({ type: `broker-${type}`, broker: node, ...rest } as Untimed<RunEvent>),
+      onNode: ({ type, node, ...rest }) => {
+        if ('pid' in rest) this.pids.set(node, rest.pid);
+        else this.pids.delete(node);
+        this.event({ type: `broker-${type}`, broker: node, ...rest } as Untimed<RunEvent>);
+      },
     };
   }
 

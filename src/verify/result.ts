@@ -3,6 +3,7 @@
  * removed within one `format`; readers ignore unknown keys. No samples is null, never 0.
  */
 
+import type { ProcessorUse } from '../measure/measures.ts';
 import type { Coverage } from './coverage.ts';
 
 export const RESULT_FORMAT = 1;
@@ -224,6 +225,8 @@ export type Result = {
     readonly anomalies: readonly Anomaly[];
   };
   readonly load: Readonly<Record<string, LoadResult>>;
+  /** Cores of the harness's machine that were in use during `measure`, and by whom; null when not seen. */
+  readonly processors: ProcessorUse | null;
   readonly faults: readonly FaultResult[];
   /** What the faults hit, and which events that a trial needs really happened. */
   readonly coverage: Coverage;

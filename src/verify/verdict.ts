@@ -1,6 +1,6 @@
 /** From evidence to the whole of `result.json`: a pure function, no clock and no cluster. */
 import type { RunEvidence } from '../evidence/read-run.ts';
-import type { LoadMeasures, Measures } from '../measure/measures.ts';
+import type { LoadMeasures, Measures, ProcessorUse } from '../measure/measures.ts';
 import type { DeliveryNumbers } from '../measure/metric-value.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { toAnomalies } from './anomalies.ts';
@@ -45,16 +45,9 @@ export function verify(
   const unsettled = findHanging(scenario, evidence.events, history.findings);
   const counts = countRecords(history);
   const voids = voidWindows(scenario, measures);
+  const seen = { scenario, evidence, measures, history };
   const gates = [
-    ...closedGates({
-      scenario,
-      evidence,
-      measures,
-      history,
-      groups,
-      counts: counts.total,
-      voids,
-    }),
+    ...closedGates({ ...seen, groups, counts: counts.total, voids }),
     ...transactionGates({ scenario, evidence, history, transactions, unsettled }),
   ];
   const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
@@ -94,6 +87,7 @@ export function verify(
       anomalies,
     },
     load: loadResults(scenario, measures),
+    processors: processorsOf(measures),
     faults: measures.faults.map(({ offered: _o, watchedMs: _w, ...fault }) => fault),
     coverage: coverageOf({ scenario, evidence, faults: measures.faults, history }),
     environment: {
@@ -103,6 +97,9 @@ export function verify(
     },
   };
 }
+
+const processorsOf = ({ windows }: Measures): ProcessorUse | null =>
+  windows.find(({ window }) => window === 'measure')?.processors ?? null;
 
 /** Groups that had records left to read, and too little time to say that they stand still. */
 const unreadGroups = (groups: readonly JudgedGroup[]): readonly Reason[] =>

@@ -286,3 +286,44 @@ test('a run that never had traffic measures nothing', () => {
   });
   expect(MEASURE_US).toBeGreaterThan(0);
 });
+
+describe('processors', () => {
+  const used = (second: number, brokersMs: Record<string, number>, nodes = 2) => ({
+    t: atSecond(second + 1),
+    type: 'processors' as const,
+    ...{ cores: 4, wallMs: 1000, busyMs: 2000, harnessMs: 100, nodes, brokersMs },
+  });
+  const measured = (write: (run: RunBuilder) => void) => {
+    const window = quiet(write).windows.find((one) => one.window === 'measure');
+    return window?.processors ?? null;
+  };
+
+  test('are told in cores, and what nobody of ours used is the others', () => {
+    const found = measured((run) => {
+      for (let second = -3; second < 30; second++) {
+        // Warm-up burns, and counts nowhere else.
+        run.sample(used(second, second < 0 ? { 1: 9000, 2: 0 } : { 1: 500, 2: 300 }));
+        if (second >= 0) run.second({ second, cpuMicros: 400_000 });
+      }
+    });
+    expect(found).toEqual({
+      cores: 4,
+      busy: 2,
+      brokers: 0.8,
+      clients: expect.closeTo(0.4, 6),
+      others: expect.closeTo(0.7, 6),
+    });
+  });
+
+  test('of a broker that cannot be seen are not guessed', () => {
+    const found = measured((run) => {
+      run.sample(used(3, { 1: 500, 2: 300 })).sample(used(4, { 1: 500 }));
+    });
+    expect(found).toMatchObject({ busy: 2, brokers: null, others: null });
+    expect(measured((run) => run.sample(used(3, {}, 0)))).toMatchObject({ brokers: null });
+  });
+
+  test('are null without samples', () => {
+    expect(measured(() => {})).toBeNull();
+  });
+});

@@ -1,5 +1,7 @@
 /** Whether the harness kept up: how late it offered records, and the processors it used. */
+import type { RunEvidence } from '../../evidence/read-run.ts';
 import type { SecondMeasures } from '../../measure/measures.ts';
+import { processorSeconds } from '../../measure/processors.ts';
 import { type Frame, INK, type Spec, seriesChart, valueY } from './frame.ts';
 import { bySecond } from './throughput.ts';
 
@@ -18,14 +20,32 @@ export function latenessChart(frame: Frame, seconds: readonly SecondMeasures[]):
   return rows.length === 0 ? null : seriesChart(frame, rows, colours, valueY, 110);
 }
 
-/** null when the workers did not say. */
-export function cpuChart(frame: Frame, seconds: readonly SecondMeasures[]): Spec | null {
-  const rows = bySecond(seconds).map(([second, loads]) => ({
+/** Brokers and neighbours too, where they are processes of this machine; null when nobody said anything. */
+export function cpuChart(
+  frame: Frame,
+  seconds: readonly SecondMeasures[],
+  evidence: Pick<RunEvidence, 'samples' | 'schedule'>,
+): Spec | null {
+  const workers = bySecond(seconds).map(([second, loads]) => ({
     second,
     series: 'load workers',
     value: loads.reduce((sum, { cpuMicros }) => sum + cpuMicros, 0) / 1e6,
   }));
+  const machine = processorSeconds(evidence).flatMap(({ second, sample }) => {
+    const { wallMs, busyMs, brokersMs } = sample;
+    const brokers = Object.values(brokersMs).reduce((sum, ms) => sum + ms, 0);
+    return [
+      { second, series: 'brokers', value: brokers / wallMs },
+      { second, series: 'whole machine', value: busyMs / wallMs },
+    ];
+  });
+  const rows = [...workers, ...machine];
+  const colours = {
+    'load workers': INK.received,
+    brokers: INK.acknowledged,
+    'whole machine': INK.warn,
+  };
   return rows.every(({ value }) => value === 0)
     ? null
-    : seriesChart(frame, rows, { 'load workers': INK.received }, valueY, 110);
+    : seriesChart(frame, rows, colours, valueY, 110);
 }

@@ -76,7 +76,7 @@ export function charts(scenario: Scenario, evidence: RunEvidence, measures: Meas
       'From when a record was meant to be offered to when it was.',
       latenessChart(frame, seconds),
     ],
-    ['Processors', 'in use', '', cpuChart(frame, seconds)],
+    ['Processors', 'cores in use', '', cpuChart(frame, seconds, evidence)],
   ]);
   return { body: bodyOf(overTime, curves, generator), specs };
 }
