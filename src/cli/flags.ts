@@ -1,6 +1,7 @@
 /** Flags that several verbs share. */
 import type { Argv } from 'yargs';
 import { inputError } from '../lib/errors.ts';
+import { type Parsed, parseDuration, parseRate, parseShare } from '../scenario/units.ts';
 
 export const scenarioFlags = (yargs: Argv): Argv =>
   yargs
@@ -46,3 +47,23 @@ export function wholeNumber(
   }
   return value;
 }
+
+/** A flag's value in a unit; throws a usage error that names the flag. */
+const inUnits =
+  (parse: (text: string) => Parsed<number>) =>
+  (flag: string, text: string): number => {
+    const read = parse(text);
+    if (read.ok && read.value > 0) return read.value;
+    throw inputError(
+      'usage',
+      `${flag}: ${read.ok ? 'more than 0 is needed' : read.message}`,
+      read.ok ? undefined : read.hint,
+    );
+  };
+
+/** Milliseconds. */
+export const durationFlag = inUnits(parseDuration);
+/** Records per second. */
+export const rateFlag = inUnits(parseRate);
+/** 0…1. */
+export const shareFlag = inUnits(parseShare);

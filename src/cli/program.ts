@@ -1,6 +1,7 @@
 /** The command line's verbs and flags. */
 import yargs from 'yargs';
 import { inputError } from '../lib/errors.ts';
+import { capacity } from './capacity.ts';
 import { clean } from './clean.ts';
 import { cluster } from './cluster.ts';
 import { doctor } from './doctor.ts';
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .scriptName('ordeal')
     .usage('$0 <verb>: puts Apache Kafka on trial')
     .command(run)
+    .command(capacity)
     .command(validate)
     .command(plan)
     .command(report)
@@ -57,6 +59,7 @@ const usageHint = (argv: readonly string[]): string =>
 const SINGLE = [
   ...['out', 'seed', 'repeat', 'provider', 'bootstrap'],
   ...['allow-destructive', 'keep-topics', 'base', 'kafka', 'name', 'reuse'],
+  ...['from', 'precision', 'step', 'budget'],
 ];
 
 function givenOnce(args: Readonly<Record<string, unknown>>): true {

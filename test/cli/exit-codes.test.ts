@@ -20,6 +20,12 @@ describe('bad usage exits 2 with a hint', () => {
     [['run', skeleton, '--seed', 'x'], '--seed wants a whole number'],
     [['run', skeleton, '--out', 'a', '--out', 'b'], '--out was given more than once'],
     [['run', skeleton, '--repeat', '0'], '--repeat wants a whole number'],
+    [['capacity', skeleton, '--budget', '5'], '--budget: a duration needs a unit'],
+    [['capacity', skeleton, '--precision', '0%'], '--precision: more than 0 is needed'],
+    [
+      ['capacity', skeleton, '--set', 'load.checkout.rate=max'],
+      'load checkout of skeleton has the rate',
+    ],
     [['report', 'no/such/run'], 'not a run folder'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await ordeal(args);
@@ -51,6 +57,7 @@ test('--help names every verb and exits 0', async () => {
   const { code, stdout } = await ordeal(['--help']);
   for (const verb of [
     'run',
+    'capacity',
     'validate',
     'plan',
     'report',

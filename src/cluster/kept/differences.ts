@@ -27,7 +27,7 @@ export function differences(kept: ClusterSpec, wanted: ClusterSpec): readonly st
 }
 
 /** The links that a scenario's faults need, and in which no proxy stands. */
-function missingLinks(kept: readonly Link[], wanted: readonly Link[]): readonly string[] {
+export function missingLinks(kept: readonly Link[], wanted: readonly Link[]): readonly string[] {
   const there = new Set(kept.map(describeLink));
   const missing = wanted.map(describeLink).filter((link) => !there.has(link));
   return missing.length === 0 ? [] : [`no proxy stands in ${missing.join(', ')}`];

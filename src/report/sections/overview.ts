@@ -32,7 +32,7 @@ ${whatHappened(result, measures).map((sentence) => html`<p>${sentence}</p>`)}</d
 ${tiles(result)}`;
 }
 
-const paragraphs = (text: string): Html[] =>
+export const paragraphs = (text: string): Html[] =>
   text
     .split(/\n\s*\n/)
     .filter((part) => part.trim() !== '')
