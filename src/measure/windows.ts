@@ -25,7 +25,7 @@ export function windowsOf(
       duringName(name),
       injectedAtMs === null
         ? []
-        : secondsWithin(injectedAtMs, Math.min(healedAtMs ?? time.endMs, time.endMs)),
+        : secondsWithin(Math.max(0, injectedAtMs), Math.min(healedAtMs ?? time.endMs, time.endMs)),
     ),
   );
   const disturbed = faults.flatMap((fault) => disturbance(fault) ?? []);

@@ -327,3 +327,15 @@ describe('processors', () => {
     expect(measured(() => {})).toBeNull();
   });
 });
+
+test('what was in force before measure counts within it only', () => {
+  using run = new RunBuilder(aScenario({ faults: [killFault({ atMs: -3000 })] }));
+  for (let second = -3; second < 30; second++) {
+    run.second({ second, offered: 100, acknowledged: 100, ackedNow: 100 });
+    run.latency('ack', second, [second < 0 ? 900 : 5], 'checkout', 100);
+  }
+  run.fault('leader-dies', -3, 30);
+  const measures = measure(run.scenario, run.finish());
+  const during = windowOf(measures, 'during leader-dies');
+  expect(during).toMatchObject({ offered: 3000, latency: { ack: { max: expect.closeTo(5, 0) } } });
+});

@@ -8,7 +8,7 @@ import { runTrial, type TrialOutcome } from '../trial.ts';
 import type { Journal } from './journal.ts';
 import { type MeasuredStep, measuredStep } from './measured-step.ts';
 import { type Answer, nextStep, type SearchOptions } from './search.ts';
-import { atRate, type Pace, WARMING } from './vary.ts';
+import { atRate, type Pace, warmingOf } from './vary.ts';
 
 export type SearchSetting = {
   readonly journal: Journal;
@@ -60,10 +60,15 @@ async function tryRate(
   const number = journal.steps.length + 1;
   const name = `step-${String(number).padStart(2, '0')}`;
   const seed = setting.seed + number;
-  const values = [...(isFirst ? WARMING : []), ...atRate(rate, pace)];
+  const rates = atRate(rate, pace);
+  const warming = isFirst ? warmingOf(setting.load(rates, seed).scenario) : [];
   setting.onRate(number, rate);
   const outcome = await runTrial(
-    { loaded: setting.load(values, seed), seed, folder: join(setting.folder, name) },
+    {
+      loaded: setting.load([...rates, ...warming], seed),
+      seed,
+      folder: join(setting.folder, name),
+    },
     { plan, cluster, context },
   );
   if (wasInterrupted(outcome, context)) return null;

@@ -114,6 +114,8 @@ function checkWindow({ phases }: Draft, path: Path, fault: DraftFault, report: R
   const measure = phases?.measure;
   const { at } = fault;
   if (measure === undefined || at === undefined) return;
+  const early = at < 0 ? beginsTooEarly(-at, phases?.warmup, fault) : undefined;
+  if (early !== undefined) report({ path: [...path, 'at'], ...early });
   if (at >= measure) {
     report({
       path: [...path, 'at'],
@@ -130,6 +132,22 @@ function checkWindow({ phases }: Draft, path: Path, fault: DraftFault, report: R
       hint: `at most ${formatDuration(measure - at)}, or make phases.measure longer`,
     });
   }
+}
+
+/** Before `measure` there is the warm-up, and a campaign is drawn for `measure` alone. */
+function beginsTooEarly(
+  earlyMs: number,
+  warmupMs: number | undefined,
+  fault: DraftFault,
+): Omit<Problem, 'path'> | undefined {
+  if (isCampaign(fault)) {
+    return { message: 'a campaign begins within measure', hint: 'start it at 0s or later' };
+  }
+  if (warmupMs === undefined || earlyMs <= warmupMs) return undefined;
+  return {
+    message: `${formatDuration(earlyMs)} before measure nothing runs yet: the warm-up lasts ${formatDuration(warmupMs)}`,
+    hint: 'start the fault later, or make phases.warmup longer',
+  };
 }
 
 function checkEnd(draft: Draft, path: Path, end: End, report: Report): void {

@@ -9,7 +9,18 @@ import {
   parseTopicPlace,
 } from '../where.ts';
 import { adminFaults } from './admin-fault.ts';
-import { byteRate, chance, duration, leaf, oneOf, positive, share, tail, whole } from './fields.ts';
+import {
+  byteRate,
+  chance,
+  duration,
+  leaf,
+  moment,
+  oneOf,
+  positive,
+  share,
+  tail,
+  whole,
+} from './fields.ts';
 
 const brokerWhere = leaf(
   'a place such as `leader of orders/0`, `broker 2` or `controller`',
@@ -61,7 +72,9 @@ const topicPlace = leaf('a topic, or one partition such as `orders/0`', parseTop
   type: 'string',
   examples: ['orders', 'orders/0'],
 });
-const at = duration().describe('when, from the start of measure');
+const at = moment().describe(
+  'when, from the start of measure; before it, such as -20s, to be in force all the while',
+);
 const lasting = duration(1).optional().describe('how long; without it, until the end of measure');
 const stream = oneOf('request', 'response', 'both')
   .prefault('request')

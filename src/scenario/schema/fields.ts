@@ -65,6 +65,21 @@ export const anyText = leaf('text', (text) => parsed(text), {
   type: ['string', 'number', 'boolean'],
 });
 
+/** From the start of something, or before it: `-20s`. */
+export const moment = () =>
+  leaf(
+    'a moment such as 30s, or -20s for one before',
+    (text) => {
+      const early = text.startsWith('-');
+      const ms = parseDuration(early ? text.slice(1) : text);
+      if (!ms.ok) return ms;
+      if (!Number.isSafeInteger(ms.value))
+        return refused(`\`${text}\` is not a whole number of milliseconds`);
+      return parsed(early ? -ms.value : ms.value);
+    },
+    textLike(`-?(${NUMBER}(ms|s|m|h))+`, ['30s', '1m30s', '-20s']),
+  );
+
 export const duration = (least = 0) =>
   leaf(
     'a duration such as 30s',
