@@ -47,6 +47,13 @@ export function processorUse(
   };
 }
 
+/** A share of the machine: what proxies, kernel threads and an idle system use stays below. */
+const NOISE = 0.1;
+
+/** Cores that neighbours used, when so many that what was slow may have been slow by them; null when not, or not known. */
+export const neighbours = (use: ProcessorUse | null | undefined): number | null =>
+  use?.others == null || use.others / use.cores < NOISE ? null : use.others;
+
 const brokersOf = ({ brokersMs }: ProcessorSample): number =>
   Object.values(brokersMs).reduce((total, ms) => total + ms, 0);
 

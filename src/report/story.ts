@@ -1,5 +1,6 @@
 /** The run in plain sentences: what was asked, what happened, and why the verdict is what it is. */
 import type { Measures } from '../measure/measures.ts';
+import { neighbours } from '../measure/processors.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { type FaultResult, leadingReasons, type Result } from '../verify/result.ts';
 import { bytes, count, duration, perSecond, plural } from './format.ts';
@@ -56,7 +57,18 @@ export function whatHappened(result: Result, measures: Measures): string[] {
           ];
     }),
     ...measures.faults.map(faultSentence),
+    ...noise(result),
   ];
+}
+
+/** Where the machine was not the run's own, its latencies may be its neighbours'. */
+export function noise({ processors }: Result): string[] {
+  const others = neighbours(processors);
+  return others === null
+    ? []
+    : [
+        `Others used ${others.toFixed(1)} of this machine's ${processors?.cores} cores meanwhile: what was slow may have been slow by them.`,
+      ];
 }
 
 function delivered({ delivery }: Result): string[] {

@@ -9,6 +9,7 @@ import {
 } from '../verify/result.ts';
 import { bytes, count, duration, inUnit, moment, NONE, perSecond, plural } from './format.ts';
 import { type Paint, paint } from './paint.ts';
+import { noise } from './story.ts';
 
 export type SummaryOptions = {
   readonly colour?: boolean;
@@ -26,7 +27,7 @@ export function summary(result: Result, options: SummaryOptions = {}): string {
     guaranteeLines(result, ink),
     result.expectations.map((expectation) => expectationLine(expectation, ink)),
     result.faults.map((fault) => faultLine(fault, ink)),
-    Object.entries(result.load).map(([name, load]) => loadLine(name, load)),
+    [...Object.entries(result.load).map(([name, load]) => loadLine(name, load)), ...noise(result)],
     fileLines(options, ink),
   ];
   return `${sections

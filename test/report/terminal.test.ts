@@ -30,6 +30,20 @@ describe('the summary', () => {
     );
   });
 
+  test.each([
+    [700, /Others used 0\.7 of this machine's 2 cores meanwhile/],
+    [100, /^(?!.*Others used)/s],
+  ])('tells of neighbours that used %i ms a second', (others, words) => {
+    using run = new RunBuilder();
+    for (let second = 0; second < 30; second++) {
+      run.sample({
+        ...{ t: atSecond(second + 1), type: 'processors', cores: 2, wallMs: 1000, nodes: 1 },
+        ...{ busyMs: 600 + others, harnessMs: 100, brokersMs: { 1: 500 } },
+      });
+    }
+    expect(summaryOf(run)).toMatch(words);
+  });
+
   test('is what one wants to know, in order', () => {
     using run = leaderKillRun();
     expect(summaryOf(run, { folder: 'reports/x' })).toMatchInlineSnapshot(`

@@ -5,6 +5,7 @@
  */
 import type { LoadMeasures, Measures } from '../../measure/measures.ts';
 import { windowName } from '../../measure/metric-value.ts';
+import { neighbours } from '../../measure/processors.ts';
 import { inUnit, share } from '../../report/format.ts';
 import { isMetricName, percentileOf } from '../../scenario/metrics.ts';
 import type { Expectation, Scenario } from '../../scenario/scenario.ts';
@@ -27,9 +28,6 @@ export type Judged = {
 const KEPT_UP = 0.95;
 /** A worker is one thread; above this it had no time left to be on time. */
 const BUSY = 0.95;
-
-/** A share of the machine: what proxies, kernel threads and an idle system use stays below. */
-const NOISE = 0.1;
 
 /** What the cluster did, whatever the harness did. */
 const CLUSTERS_DOING: ReadonlySet<ReasonCode> = new Set([
@@ -132,9 +130,11 @@ function busyWorker({ scenario, measures }: Judged): string | null {
 
 /** Others took so much of the machine that what was slow may have been slow by them. Null: they did not. */
 function noisyNeighbours({ measures }: Judged): string | null {
-  const use = measures.windows.find(({ window }) => window === 'measure')?.processors ?? null;
-  if (use?.others == null || use.others / use.cores < NOISE) return null;
-  return `others used ${use.others.toFixed(1)} of the machine's ${use.cores} cores meanwhile`;
+  const use = measures.windows.find(({ window }) => window === 'measure')?.processors;
+  const others = neighbours(use);
+  return others === null
+    ? null
+    : `others used ${others.toFixed(1)} of the machine's ${use?.cores} cores meanwhile`;
 }
 
 /** Cores that a load's workers used; null when nothing was counted. */
