@@ -1,9 +1,11 @@
 /** The command line's verbs and flags. */
 import yargs from 'yargs';
 import { inputError } from '../lib/errors.ts';
+import { baseline } from './baseline.ts';
 import { capacity } from './capacity.ts';
 import { clean } from './clean.ts';
 import { cluster } from './cluster.ts';
+import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
 import { packageVersion } from './host.ts';
 import { image } from './image.ts';
@@ -23,6 +25,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .usage('$0 <verb>: puts Apache Kafka on trial')
     .command(run)
     .command(capacity)
+    .command(compare)
+    .command(baseline)
     .command(validate)
     .command(plan)
     .command(report)
@@ -60,6 +64,17 @@ const SINGLE = [
   ...['out', 'seed', 'repeat', 'provider', 'bootstrap'],
   ...['allow-destructive', 'keep-topics', 'base', 'kafka', 'name', 'reuse'],
   ...['from', 'precision', 'step', 'budget'],
+  ...[
+    'baseline',
+    'baselines',
+    'metrics',
+    'practical',
+    'tolerance',
+    'error',
+    'pairs',
+    'measure',
+    'warmup',
+  ],
 ];
 
 function givenOnce(args: Readonly<Record<string, unknown>>): true {

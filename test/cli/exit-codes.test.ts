@@ -26,6 +26,13 @@ describe('bad usage exits 2 with a hint', () => {
       ['capacity', skeleton, '--set', 'load.checkout.rate=max'],
       'load checkout of skeleton has the rate',
     ],
+    [['compare', skeleton], `nothing to compare ${skeleton} with`],
+    [
+      ['compare', skeleton, skeleton, '--metrics', 'p98(ack)'],
+      '--metrics: p98(ack) is not compared',
+    ],
+    [['compare', skeleton, 'test'], 'two scenarios or two folders of runs'],
+    [['compare', '--baseline', 'none', 'test'], 'there is no baseline none'],
     [['report', 'no/such/run'], 'not a run folder'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await ordeal(args);
@@ -58,6 +65,8 @@ test('--help names every verb and exits 0', async () => {
   for (const verb of [
     'run',
     'capacity',
+    'compare',
+    'baseline',
     'validate',
     'plan',
     'report',
