@@ -1,5 +1,6 @@
 /** The records of one fetched stretch of log: who wrote them, or that they are damaged. */
 import { StampReader } from '../payload/stamp.ts';
+import type { AbortedTransactions } from '../wire/aborted.ts';
 import {
   type BatchHeader,
   batches,
@@ -11,7 +12,6 @@ import {
   visitRecords,
 } from '../wire/batch.ts';
 import { ProtocolError } from '../wire/protocol-error.ts';
-import type { AbortedTransactions } from './aborted.ts';
 import type { RunWriter } from './run-writer.ts';
 
 /** No producer puts more into one batch; a larger delta is damage too. */

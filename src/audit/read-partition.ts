@@ -1,11 +1,11 @@
 /** Reads one partition from one offset to another, by position, wherever its leader goes meanwhile. */
 import { messageOf } from '../lib/errors.ts';
+import { AbortedTransactions } from '../wire/aborted.ts';
 import type { Admin } from '../wire/admin.ts';
 import type { ResponseOf } from '../wire/api.ts';
 import { fetch } from '../wire/apis/fetch.ts';
 import { type Brokers, isPassing } from '../wire/brokers.ts';
 import { codeOf, kafkaError } from '../wire/errors.ts';
-import { AbortedTransactions } from './aborted.ts';
 import type { Leaders } from './leaders.ts';
 import { readBatches } from './read-batches.ts';
 import type { Isolation, RunWriter } from './run-writer.ts';

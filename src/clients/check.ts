@@ -31,7 +31,8 @@ function checkInputs({ name, topic }: ConsumeLoad, { load }: Scenario): Problem[
 /** What the native client cannot do (yet). */
 function checkNative(load: LoadSpec): Problem[] {
   if (load.kind === 'consume') {
-    const message = 'the native client does not consume yet, it only produces';
+    if (load.relay === undefined) return [];
+    const message = 'the native client does not relay yet, it only produces and consumes';
     const hint = 'use `client: kafkajs` for this load: loads of both clients run side by side';
     return [{ path: at(load, 'client'), message, hint }];
   }
@@ -91,8 +92,8 @@ function unsupported(load: LoadSpec, path: Path, name: string): Problem {
 const HINTS: Readonly<Record<string, string>> = {
   'bootstrap.servers': 'name the brokers under cluster.bootstrap, or with --bootstrap',
   'group.id': 'use `group` of the load',
-  'group.instance.id': 'kafkajs has no static membership: leave it away',
-  'group.protocol': 'kafkajs speaks the classic protocol only: leave it away',
+  'group.instance.id': 'neither client has static membership: leave it away',
+  'group.protocol': 'the clients speak the classic protocol only: leave it away',
   'transaction.timeout.ms': 'it belongs to a load with `transaction`',
   'transactional.id':
     'give the load `transaction: { records: 100 }`; its producers are called LOAD-0, LOAD-1 and so on',

@@ -7,7 +7,10 @@ import {
   TRANSACTIONAL_RELAY_SETTINGS,
   TRANSACTIONAL_SETTINGS,
 } from './kafkajs/settings.ts';
-import { PRODUCER_SETTINGS as NATIVE_PRODUCER_SETTINGS } from './native/settings.ts';
+import {
+  CONSUMER_SETTINGS as NATIVE_CONSUMER_SETTINGS,
+  PRODUCER_SETTINGS as NATIVE_PRODUCER_SETTINGS,
+} from './native/settings.ts';
 import type { Setting } from './setting.ts';
 
 export type ResolvedClient = {
@@ -19,6 +22,7 @@ export type ResolvedClient = {
 
 export function settingsOf(load: LoadSpec): Readonly<Record<string, Setting>> {
   if (load.kind === 'consume') {
+    if (load.client === 'native') return NATIVE_CONSUMER_SETTINGS;
     if (load.relay === undefined) return CONSUMER_SETTINGS;
     return load.relay.transactional ? TRANSACTIONAL_RELAY_SETTINGS : RELAY_SETTINGS;
   }

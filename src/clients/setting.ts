@@ -28,3 +28,23 @@ export const COMMON: Readonly<Record<string, Setting>> = {
   'retry.backoff.max.ms': { fallback: '1000', value: integer(1) },
   'socket.connection.setup.timeout.ms': { fallback: '10000', value: integer(1) },
 };
+
+export const ROUND_ROBIN = 'org.apache.kafka.clients.consumer.RoundRobinAssignor';
+
+/** Of every client's consumers: as Java's, but that a run needs them to read from the start. */
+export const CONSUMING: Readonly<Record<string, Setting>> = {
+  ...COMMON,
+  'auto.commit.interval.ms': { fallback: '5000', value: integer(1) },
+  'auto.offset.reset': { fallback: 'earliest', value: oneOf('earliest', 'latest') },
+  'enable.auto.commit': { fallback: 'true', value: oneOf('true', 'false') },
+  'fetch.max.bytes': { fallback: '10485760', value: integer(1) },
+  'fetch.max.wait.ms': { fallback: '500', value: integer(0) },
+  'fetch.min.bytes': { fallback: '1', value: integer(0) },
+  'heartbeat.interval.ms': { fallback: '3000', value: integer(1) },
+  'isolation.level': {
+    fallback: 'read_uncommitted',
+    value: oneOf('read_uncommitted', 'read_committed'),
+  },
+  'max.partition.fetch.bytes': { fallback: '1048576', value: integer(1) },
+  'session.timeout.ms': { fallback: '45000', value: integer(1) },
+};

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Aborted, AbortedTransactions } from '../../src/audit/aborted.ts';
 import { readBatches } from '../../src/audit/read-batches.ts';
 import { type Isolation, RunWriter } from '../../src/audit/run-writer.ts';
 import { LedgerWriter, type RawEntry, readLedger } from '../../src/evidence/ledger.ts';
+import { type Aborted, AbortedTransactions } from '../../src/wire/aborted.ts';
 import { encodeBatch } from '../../src/wire/encode-batch.ts';
 import { RUN_ID, stamped } from '../lying-broker/traffic.ts';
 

@@ -133,8 +133,15 @@ describe('the native client', () => {
     expect(resolveConfigs(scenario(load))['checkout']).toMatchObject({ honouredByHarness: [] });
   });
 
-  test('does not consume yet', () => {
-    expect(check(scenario(consumeLoad({ client: 'native' })))).toMatchObject([
+  test('consumes with settings that kafkajs does not have', () => {
+    const config = { 'max.poll.interval.ms': '60000' };
+    expect(check(scenario(consumeLoad({ client: 'native', config })))).toEqual([]);
+    expect(check(scenario(consumeLoad({ config })))).toHaveLength(1);
+  });
+
+  test('does not relay yet', () => {
+    const relay = { to: 'copies', makes: 'copy', transactional: false, records: 10 } as const;
+    expect(check(scenario(consumeLoad({ client: 'native', relay })))).toMatchObject([
       { path: ['load', 'billing', 'client'], hint: expect.stringContaining('kafkajs') },
     ]);
   });

@@ -1,11 +1,15 @@
 /** Consumer groups, as far as the classic protocol needs a coordinator. Honest: lies are told about batches only. */
 import type { RequestOf } from '../../src/wire/api.ts';
+import type { heartbeat } from '../../src/wire/apis/heartbeat.ts';
+import type { joinGroup } from '../../src/wire/apis/join-group.ts';
+import type { leaveGroup } from '../../src/wire/apis/leave-group.ts';
 import type { offsetCommit } from '../../src/wire/apis/offset-commit.ts';
+import type { syncGroup } from '../../src/wire/apis/sync-group.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import type { heartbeat, joinGroup, leaveGroup, syncGroup } from './apis.ts';
 
 const UNKNOWN_MEMBER = codeOf('UNKNOWN_MEMBER_ID');
 const ILLEGAL_GENERATION = codeOf('ILLEGAL_GENERATION');
+const MEMBER_ID_REQUIRED = codeOf('MEMBER_ID_REQUIRED');
 const REBALANCING = codeOf('REBALANCE_IN_PROGRESS');
 const NON_EMPTY = codeOf('NON_EMPTY_GROUP');
 const NOT_FOUND = codeOf('GROUP_ID_NOT_FOUND');
@@ -41,9 +45,15 @@ class Group {
   rebalancing = false;
   #window: NodeJS.Timeout | undefined;
   #nextMember = 0;
+  /** Who was a member and is none. */
+  readonly #left = new Set<string>();
 
-  join(request: JoinRequest, clientId: string): Promise<JoinAnswer> {
+  /** `named`: a newcomer is told its id, and joins when it comes again with it. */
+  join(request: JoinRequest, clientId: string, named: boolean): Promise<JoinAnswer> {
     const id = request.memberId || `${clientId}-${this.#nextMember++}`;
+    if (named && request.memberId === '') return Promise.resolve(refused(MEMBER_ID_REQUIRED, id));
+    const stranger = request.memberId !== '' && this.#left.has(id);
+    if (stranger) return Promise.resolve(refused(UNKNOWN_MEMBER, ''));
     const member: Member = this.members.get(id) ?? {
       id,
       protocols: [],
@@ -113,6 +123,7 @@ class Group {
     if (member === undefined) return;
     clearTimeout(member.expiry);
     this.members.delete(id);
+    this.#left.add(id);
     if (this.members.size > 0) this.rebalance();
   }
 
@@ -131,8 +142,8 @@ export class Groups {
     return group;
   }
 
-  join(request: JoinRequest, clientId: string): Promise<JoinAnswer> {
-    return this.of(request.groupId).join(request, clientId);
+  join(request: JoinRequest, clientId: string, named: boolean): Promise<JoinAnswer> {
+    return this.of(request.groupId).join(request, clientId, named);
   }
 
   sync(request: RequestOf<typeof syncGroup>): Promise<SyncAnswer> {
@@ -174,8 +185,10 @@ export class Groups {
 
   commit(request: RequestOf<typeof offsetCommit>): number {
     const group = this.of(request.groupId);
-    const stranger = request.generationId >= 0 && !group.members.has(request.memberId);
-    if (stranger) return UNKNOWN_MEMBER;
+    if (request.generationId >= 0) {
+      if (!group.members.has(request.memberId)) return UNKNOWN_MEMBER;
+      if (request.generationId !== group.generation) return ILLEGAL_GENERATION;
+    }
     for (const { name, partitions } of request.topics) {
       for (const { partition, committedOffset } of partitions) {
         group.committed.set(`${name}/${partition}`, committedOffset);
@@ -202,6 +215,10 @@ export class Groups {
     return generation === group.generation ? 0 : ILLEGAL_GENERATION;
   }
 }
+
+const refused = (errorCode: number, memberId: string): JoinAnswer => ({
+  ...{ errorCode, generationId: -1, protocolName: '', leader: '', memberId, members: [] },
+});
 
 const assignmentOf = (group: Group, id: string): Buffer =>
   group.assignments?.get(id) ?? Buffer.alloc(0);

@@ -9,25 +9,21 @@ import { deleteTopics } from '../../src/wire/apis/delete-topics.ts';
 import { describeGroups } from '../../src/wire/apis/describe-groups.ts';
 import { describeQuorum } from '../../src/wire/apis/describe-quorum.ts';
 import { fetch } from '../../src/wire/apis/fetch.ts';
+import { fetchById } from '../../src/wire/apis/fetch-by-id.ts';
 import { findCoordinator } from '../../src/wire/apis/find-coordinator.ts';
+import { heartbeat } from '../../src/wire/apis/heartbeat.ts';
 import { initProducerId } from '../../src/wire/apis/init-producer-id.ts';
+import { joinGroup } from '../../src/wire/apis/join-group.ts';
+import { leaveGroup } from '../../src/wire/apis/leave-group.ts';
 import { EARLIEST, listOffsets } from '../../src/wire/apis/list-offsets.ts';
 import { listTransactions } from '../../src/wire/apis/list-transactions.ts';
 import { metadata } from '../../src/wire/apis/metadata.ts';
 import { offsetCommit } from '../../src/wire/apis/offset-commit.ts';
 import { offsetFetch } from '../../src/wire/apis/offset-fetch.ts';
 import { produce } from '../../src/wire/apis/produce.ts';
+import { syncGroup } from '../../src/wire/apis/sync-group.ts';
 import { codeOf } from '../../src/wire/errors.ts';
-import {
-  addOffsetsToTxn,
-  addPartitionsToTxn,
-  endTxn,
-  heartbeat,
-  joinGroup,
-  leaveGroup,
-  syncGroup,
-  txnOffsetCommit,
-} from './apis.ts';
+import { addOffsetsToTxn, addPartitionsToTxn, endTxn, txnOffsetCommit } from './apis.ts';
 import type { Groups } from './groups.ts';
 import type { ProducedBatch, Store } from './store.ts';
 import type { Transactions } from './transactions.ts';
@@ -85,11 +81,7 @@ export const HANDLERS: readonly Handler[] = [
   handler(apiVersions, () => ({
     response: {
       errorCode: 0,
-      apiKeys: HANDLERS.map(({ api }) => ({
-        apiKey: api.key,
-        minVersion: api.min,
-        maxVersion: api.max,
-      })),
+      apiKeys: spoken(),
       finalizedFeatures: [{ name: 'metadata.version', maxVersionLevel: 25, minVersionLevel: 1 }],
     },
   })),
@@ -103,6 +95,7 @@ export const HANDLERS: readonly Handler[] = [
         return {
           errorCode: logs === undefined ? UNKNOWN_TOPIC : 0,
           name,
+          topicId: store.idOf(name ?? ''),
           partitions: (logs ?? []).map((log, partition) => ({
             errorCode: 0,
             partition,
@@ -154,6 +147,7 @@ export const HANDLERS: readonly Handler[] = [
     },
   })),
   handler(fetch, handleFetch),
+  handler(fetchById, handleFetchById),
   handler(produce, handleProduce),
   handler(findCoordinator, ({ coordinatorKeys }, { nodes }) => {
     const [{ id, host, port }] = nodes as [Node];
@@ -162,8 +156,8 @@ export const HANDLERS: readonly Handler[] = [
       response: { ...common, coordinators: coordinatorKeys.map((key) => ({ key, ...common })) },
     };
   }),
-  handler(joinGroup, async (request, { groups, clientId }) => ({
-    response: await groups.join(request, clientId),
+  handler(joinGroup, async (request, { groups, clientId, version }) => ({
+    response: await groups.join(request, clientId, version >= FIRST_WITH_IDS),
   })),
   handler(syncGroup, async (request, { groups }) => ({ response: await groups.sync(request) })),
   handler(heartbeat, (request, { groups }) => ({
@@ -302,6 +296,23 @@ export const HANDLERS: readonly Handler[] = [
   })),
 ];
 
+/** Newcomers are told their id first, and join again with it (KIP-394). */
+const FIRST_WITH_IDS = 4;
+
+/** Of an API with two tables the versions of both. */
+function spoken() {
+  const ranges = new Map<number, { apiKey: number; minVersion: number; maxVersion: number }>();
+  for (const { api } of HANDLERS) {
+    const { minVersion = api.min, maxVersion = api.max } = ranges.get(api.key) ?? {};
+    ranges.set(api.key, {
+      apiKey: api.key,
+      minVersion: Math.min(minVersion, api.min),
+      maxVersion: Math.max(maxVersion, api.max),
+    });
+  }
+  return [...ranges.values()];
+}
+
 /** Every topic has them. */
 const TOPIC_SETTINGS = { 'cleanup.policy': 'delete', 'min.insync.replicas': '1' };
 
@@ -329,13 +340,43 @@ async function handleFetch(request: FetchRequest, asked: Asked): Promise<Answer<
   }
 }
 
+type ById = typeof fetchById extends Api<infer Q, unknown, never, never> ? Q : never;
+type ByIdAnswer = typeof fetchById extends Api<unknown, unknown, never, infer S> ? S : never;
+
+/** The same by the topics' ids; who is not the leader says who is, and where. */
+async function handleFetchById(request: ById, asked: Asked): Promise<Answer<ByIdAnswer>> {
+  const { store, nodes } = asked;
+  const topics = request.topics.map(({ topicId, partitions }) => ({
+    topic: store.nameOf(topicId),
+    partitions,
+  }));
+  const { response } = await handleFetch({ ...request, topics, forgottenTopics: [] }, asked);
+  const answers = response?.topics ?? [];
+  return {
+    response: {
+      topics: answers.map(({ topic, partitions }) => ({
+        topicId: store.idOf(topic),
+        partitions: partitions.map((one) =>
+          one.errorCode === NOT_LEADER
+            ? { ...one, currentLeader: nowLed(asked, topic, one.partition) }
+            : one,
+        ),
+      })),
+      nodeEndpoints: nodes.map(({ id, host, port }) => ({ nodeId: id, host, port, rack: null })),
+    },
+  };
+}
+
 function fetchPartition(
   topic: string,
   {
     partition,
     fetchOffset,
     partitionMaxBytes,
-  }: FetchRequest['topics'][number]['partitions'][number],
+  }: Pick<
+    FetchRequest['topics'][number]['partitions'][number],
+    'partition' | 'fetchOffset' | 'partitionMaxBytes'
+  >,
   { isolationLevel }: FetchRequest,
   { store, nodes, self, clientId }: Asked,
 ) {

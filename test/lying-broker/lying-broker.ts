@@ -167,8 +167,10 @@ async function answer(
   await shared.store.ready();
   const { header, reader } = decodeRequestHeader(frame);
   const { key, version, correlationId } = header;
-  const found = HANDLERS.find(({ api }) => api.key === key);
-  if (found === undefined || version > found.api.max || version < found.api.min) {
+  const found = HANDLERS.find(
+    ({ api }) => api.key === key && version >= api.min && version <= api.max,
+  );
+  if (found === undefined) {
     throw new Error(`the lying broker does not speak API ${key} v${version}`);
   }
   const request = decodeRequest(found.api, version, reader) as never;

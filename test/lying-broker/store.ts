@@ -1,4 +1,5 @@
 /** What the broker holds, and what happens to every batch that is sent to it, lies included. */
+import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../../src/wire/errors.ts';
@@ -80,6 +81,15 @@ export class Store {
       name,
       Array.from({ length: partitions }, () => new PartitionLog(this.#showsOpen)),
     );
+  }
+
+  /** Of its name, so that a topic made anew has the same; an unknown id names no topic. */
+  idOf(topic: string): string {
+    return createHash('sha256').update(topic).digest().subarray(0, 16).toString('base64url');
+  }
+
+  nameOf(id: string): string {
+    return [...this.topics.keys()].find((topic) => this.idOf(topic) === id) ?? '';
   }
 
   find(topic: string, partition: number): PartitionLog | undefined {

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { mergeMetadata } from '../../src/wire/admin/cluster.ts';
 import { openAdmin } from '../../src/wire/admin.ts';
+import { joinGroup } from '../../src/wire/apis/join-group.ts';
 import { openConnection } from '../../src/wire/connection.ts';
 import { codeOf, errorName, kafkaError } from '../../src/wire/errors.ts';
-import { joinGroup } from '../lying-broker/apis.ts';
 import { startLyingBroker } from '../lying-broker/lying-broker.ts';
 import { sendTen } from '../lying-broker/traffic.ts';
 
@@ -68,10 +68,12 @@ describe('the admin', { timeout: 20_000 }, () => {
     const [address] = broker.addresses;
     const options = { connection: {}, clientId: 'member', timeoutMs: 2000 };
     const connection = await openConnection(address as { host: string; port: number }, options);
-    await connection.send(joinGroup, {
-      ...{ groupId: 'g', sessionTimeoutMs: 60_000, memberId: '', protocolType: 'consumer' },
-      protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
-    });
+    const join = (memberId: string) =>
+      connection.send(joinGroup, {
+        ...{ groupId: 'g', sessionTimeoutMs: 60_000, memberId, protocolType: 'consumer' },
+        protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
+      });
+    await join((await join('')).memberId);
     expect(await client.deleteGroups(['g'], { timeoutMs: 300 })).toEqual([
       { group: 'g', errorCode: codeOf('NON_EMPTY_GROUP') },
     ]);

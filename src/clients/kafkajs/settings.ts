@@ -4,7 +4,15 @@
  * has none.
  */
 
-import { COMMON, INT_MAX, integer, oneOf, type Setting } from '../setting.ts';
+import {
+  COMMON,
+  CONSUMING,
+  INT_MAX,
+  integer,
+  oneOf,
+  ROUND_ROBIN,
+  type Setting,
+} from '../setting.ts';
 
 /** Retries as Java's producer has them; idempotence is off, as kafkajs has it. */
 export const PRODUCER_SETTINGS: Readonly<Record<string, Setting>> = {
@@ -30,25 +38,10 @@ export const TRANSACTIONAL_SETTINGS: Readonly<Record<string, Setting>> = {
   'transaction.timeout.ms': { fallback: '60000', value: integer(1) },
 };
 
-export const ROUND_ROBIN = 'org.apache.kafka.clients.consumer.RoundRobinAssignor';
-
-/** As Java's consumer, but for what a run needs (reading from the start) and what kafkajs can (round robin). */
+/** Of Java's assignors the one that kafkajs has. */
 export const CONSUMER_SETTINGS: Readonly<Record<string, Setting>> = {
-  ...COMMON,
-  'auto.commit.interval.ms': { fallback: '5000', value: integer(1) },
-  'auto.offset.reset': { fallback: 'earliest', value: oneOf('earliest', 'latest') },
-  'enable.auto.commit': { fallback: 'true', value: oneOf('true', 'false') },
-  'fetch.max.bytes': { fallback: '10485760', value: integer(1) },
-  'fetch.max.wait.ms': { fallback: '500', value: integer(0) },
-  'fetch.min.bytes': { fallback: '1', value: integer(0) },
-  'heartbeat.interval.ms': { fallback: '3000', value: integer(1) },
-  'isolation.level': {
-    fallback: 'read_uncommitted',
-    value: oneOf('read_uncommitted', 'read_committed'),
-  },
-  'max.partition.fetch.bytes': { fallback: '1048576', value: integer(1) },
+  ...CONSUMING,
   'partition.assignment.strategy': { fallback: ROUND_ROBIN, value: oneOf(ROUND_ROBIN) },
-  'session.timeout.ms': { fallback: '45000', value: integer(1) },
 };
 
 /** What a relay takes of a producer's: it gathers by its own rule, not by those of the accumulator. */

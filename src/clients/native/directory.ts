@@ -45,6 +45,11 @@ export class Directory {
     this.#backoffMs = Number(context.config['retry.backoff.ms']);
   }
 
+  /** As brokers name it; empty before they were asked. */
+  get topicId(): string {
+    return this.#topicId;
+  }
+
   get partitions(): number {
     return this.#leaders.size;
   }
@@ -59,12 +64,30 @@ export class Directory {
     return this.#nodes.get(node);
   }
 
-  /** A broker said who leads now (KIP-951); older news than what is known is ignored. */
-  hint(partition: number, id: number, epoch: number): void {
+  /** A broker said who leads now (KIP-951); older news than what is known is ignored, and is none. */
+  hint(partition: number, id: number, epoch: number): boolean {
     const known = this.#leaders.get(partition);
-    if (known !== undefined && known.epoch >= epoch) return;
+    if (known !== undefined && known.epoch >= epoch) return false;
     this.#leaders.set(partition, { id, epoch });
     this.#onChange();
+    return true;
+  }
+
+  /** Where brokers are, as another one says beside a hint. */
+  learn(
+    nodes: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[],
+  ): void {
+    for (const { nodeId, host, port } of nodes) this.#nodes.set(nodeId, { host, port });
+  }
+
+  /** How many partitions each of the topics has, as far as brokers know it. */
+  async countPartitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const answer = await this.ask(metadata, { topics: topics.map((name) => ({ name })) });
+    return new Map(
+      answer.topics.flatMap(({ name, errorCode, partitions }) =>
+        errorCode === 0 && name !== null ? [[name, partitions.length] as const] : [],
+      ),
+    );
   }
 
   /** Resolves when every partition has a leader; rejects with what went wrong last. */
@@ -79,7 +102,7 @@ export class Directory {
   async newIdentity(): Promise<ProducerIdentity> {
     let identity: ProducerIdentity = { producerId: -1, epoch: -1 };
     await this.#until('a producer id', async () => {
-      const { errorCode, producerId, producerEpoch } = await this.#ask(initProducerId, {
+      const { errorCode, producerId, producerEpoch } = await this.ask(initProducerId, {
         transactionalId: null,
         transactionTimeoutMs: 60_000,
       });
@@ -121,7 +144,7 @@ export class Directory {
 
   async #look(): Promise<void> {
     const { topic } = this.#context;
-    const answer = await this.#ask(metadata, { topics: [{ name: topic }] });
+    const answer = await this.ask(metadata, { topics: [{ name: topic }] });
     this.#refreshedAt = performance.now();
     this.#nodes.clear();
     for (const { nodeId, host, port } of answer.brokers) this.#nodes.set(nodeId, { host, port });
@@ -160,7 +183,8 @@ export class Directory {
     );
   }
 
-  async #ask<Q, S, QI>(api: Api<Q, S, QI, never>, request: QI): Promise<S> {
+  /** Asks any broker. Rejects as connections do. */
+  async ask<Q, S, QI>(api: Api<Q, S, QI, never>, request: QI): Promise<S> {
     const timeoutMs = Math.min(PATIENCE_MS, Number(this.#context.config['request.timeout.ms']));
     const connection = await this.#connected();
     try {

@@ -6,6 +6,7 @@
 import { messageOf } from '../../lib/errors.ts';
 import { errorName } from '../../wire/errors.ts';
 import type { ProducerClient, ProducerContext, SendResult, Slice } from '../client.ts';
+import { backoffOf } from './backoff.ts';
 import { BrokerLink, type LinkListener, type LinkSettings } from './broker-link.ts';
 import { Directory, type ProducerIdentity } from './directory.ts';
 import { type BatchEncoder, createEncoder } from './encoder.ts';
@@ -232,13 +233,6 @@ function linkSettings(context: ProducerContext): LinkSettings {
     inFlight: number('max.in.flight.requests.per.connection'),
     batches: Math.max(1, perRequest),
     requestTimeoutMs: number('request.timeout.ms'),
-    backoffMs: backoffOf(context),
+    backoffMs: backoffOf(config),
   };
-}
-
-/** As Java's producer: doubled with every attempt, up to `retry.backoff.max.ms`. */
-function backoffOf({ config }: ProducerContext): (attempts: number) => number {
-  const first = Number(config['retry.backoff.ms']);
-  const longest = Math.max(first, Number(config['retry.backoff.max.ms']));
-  return (attempts) => Math.min(longest, first * 2 ** Math.min(attempts - 1, 20));
 }

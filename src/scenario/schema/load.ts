@@ -23,7 +23,7 @@ export const SMALLEST_VALUE_BYTES = 32;
 const client = oneOf('kafkajs', 'native')
   .prefault('kafkajs')
   .describe(
-    'kafkajs, or our own: cheaper by far, for loads that produce without transactions or compression',
+    'kafkajs, or our own: cheaper by far, without transactions, relays or compression of what it produces',
   );
 const workers = whole(1, 64).prefault('1').describe('worker processes the clients are spread over');
 const valueSize = size(

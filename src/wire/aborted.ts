@@ -2,7 +2,7 @@
  * Which batches of a fetched stretch a reader at isolation read_committed passes over. The broker sends them and names
  * the aborted transactions: whose, and from which offset on; each lasts until its abort marker.
  */
-import { type BatchHeader, isControl, isTransactional } from '../wire/batch.ts';
+import { type BatchHeader, isControl, isTransactional } from './batch.ts';
 
 export type Aborted = { readonly producerId: number; readonly firstOffset: number };
 
