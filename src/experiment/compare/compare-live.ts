@@ -3,7 +3,8 @@ import { type Concluded, concludeComparison } from './conclude-comparison.ts';
 import { differencesBetween } from './differences.ts';
 import type { SideFinding } from './findings.ts';
 import { Journal } from './journal.ts';
-import { comparedIn, type LiveSide, type PairSetting, runPairs } from './run-pairs.ts';
+import { comparedIn } from './pair-loop.ts';
+import { type LiveSide, type PairSetting, runPairs } from './run-pairs.ts';
 
 export type LiveSetting = Omit<PairSetting, 'journal' | 'base' | 'candidate'> & {
   readonly base: LiveSide & Pick<SideFinding, 'set'>;

@@ -69,10 +69,13 @@ export function explanation(found: CompareFindings): string {
   if (open.length === 0) return 'None of the metrics asked for was measured.';
   const smallest = open.map(
     ({ name, detectable }) =>
-      `${label(name)} (${detectable === null ? 'too few runs' : `only a difference of ${changeText(detectable)} would have shown`})`,
+      `${label(name)} (${detectable === null || detectable > BEYOND_TELLING ? 'too few runs' : `only a difference of ${changeText(detectable)} would have shown`})`,
   );
   return `Open after ${sampleText(found)}: ${smallest.join(', ')}.`;
 }
+
+/** A factor so large that nobody hopes for it. */
+const BEYOND_TELLING = 99;
 
 const REFUSED = {
   delivery:

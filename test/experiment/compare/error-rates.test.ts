@@ -1,5 +1,7 @@
 /** The stated error rates, counted on systems whose difference is known. */
 import { expect, test } from 'vitest';
+import { decide } from '../../../src/experiment/compare/decide.ts';
+import { fromTwoSides } from '../../../src/experiment/compare/estimate.ts';
 import { createRandom } from '../../../src/lib/random.ts';
 import { cauchy, heavyTailed, normal, RULES, type Simulated, simulate } from './simulated.ts';
 
@@ -75,4 +77,21 @@ test('that there is no difference is wrongly claimed of one of 10 % in at most 5
   const noise = normal(random, 0.05);
   const system = { metrics: 1, pairs: 32, difference: Math.log(1.1), noise, drift: 0 };
   expect(claims(system).same).toBeLessThan(0.07);
+});
+
+test.each<[string, () => number]>([
+  ['quiet', normal(random, 0.01)],
+  ['heavy-tailed', heavyTailed(random, 0.03)],
+])('runs of two days of a %s system differ almost never, when the days do not', (_name, noise) => {
+  const side = (runs: number) => Array.from({ length: runs }, noise);
+  const questions = () =>
+    Array.from({ length: 8 }, (_, i) => ({
+      name: `metric ${i}`,
+      better: 'lower' as const,
+      estimate: fromTwoSides(side(4), side(10)),
+    }));
+  const wrong = Array.from({ length: COMPARISONS }, () => decide(questions(), RULES, 1)).filter(
+    (decisions) => decisions.some(({ verdict }) => verdict === 'better' || verdict === 'worse'),
+  );
+  expect(wrong.length / COMPARISONS).toBeLessThanOrEqual(RULES.error);
 });
