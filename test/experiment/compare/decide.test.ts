@@ -10,6 +10,9 @@ test('Holm steps down and stops at the first that stands', () => {
   const levels = holm([0.01, 0.04, 0.03, 0.005], 0.05);
   expect(levels.map(({ isRejected }) => isRejected)).toEqual([true, false, false, true]);
   expect(levels.map(({ level }) => level)).toEqual([0.05 / 3, 0.05 / 2, 0.05 / 2, 0.05 / 4]);
+  // Each falls at its own step; an even share, 0.0125, would leave all but the first.
+  const steps = holm([0.01, 0.015, 0.02, 0.03], 0.05);
+  expect(steps.every(({ isRejected }) => isRejected)).toBe(true);
   expect(holm([0.001, 0.001], 0.05).every(({ isRejected }) => isRejected)).toBe(true);
 });
 
