@@ -10,7 +10,7 @@ export class Leaders {
   readonly #admin: Admin;
   readonly #brokers: Brokers;
   readonly #topics: readonly string[];
-  #known = new Map<string, number>();
+  #known = new Map<string, { readonly leader: number; readonly leaderEpoch: number }>();
   #look: Promise<void> | null = null;
 
   constructor(admin: Admin, brokers: Brokers, topics: readonly string[]) {
@@ -21,7 +21,12 @@ export class Leaders {
 
   /** -1 when there is none, as far as is known. */
   of(topic: string, partition: number): number {
-    return this.#known.get(`${topic}/${partition}`) ?? -1;
+    return this.#known.get(`${topic}/${partition}`)?.leader ?? -1;
+  }
+
+  /** -1 when it is not known. */
+  epochOf(topic: string, partition: number): number {
+    return this.#known.get(`${topic}/${partition}`)?.leaderEpoch ?? -1;
   }
 
   /** Looks again, once for all who ask at the same time; nobody answering changes nothing. */
@@ -38,7 +43,7 @@ export class Leaders {
       this.#brokers.learn(brokers);
       this.#known = new Map(
         topics.flatMap(({ name, partitions }) =>
-          partitions.map(({ partition, leader }) => [`${name}/${partition}`, leader] as const),
+          partitions.map((one) => [`${name}/${one.partition}`, one] as const),
         ),
       );
     } catch (error) {

@@ -1,11 +1,14 @@
 /** Turns records, in the order of one partition's log, into ledger entries: as few as runs allow. */
-import type { LedgerEntry, LedgerWriter } from '../evidence/ledger.ts';
+import type { LedgerEntry } from '../evidence/ledger.ts';
 
 export type Isolation = 'read_uncommitted' | 'read_committed';
 type Kind = 'read' | 'read-committed' | 'foreign' | 'damaged' | 'marker';
 
+/** Where they go: a ledger, as a rule. */
+type Sink = { readonly append: (entry: LedgerEntry) => void };
+
 export class RunWriter {
-  readonly #ledger: LedgerWriter;
+  readonly #ledger: Sink;
   readonly #place: number;
   /** Reading at read_committed is a second look: of this run's records alone, the first one told all else. */
   readonly #second: boolean;
@@ -19,7 +22,7 @@ export class RunWriter {
   #leaderEpoch = 0;
   #count = 0;
 
-  constructor(ledger: LedgerWriter, place: number, isolation: Isolation = 'read_uncommitted') {
+  constructor(ledger: Sink, place: number, isolation: Isolation = 'read_uncommitted') {
     this.#ledger = ledger;
     this.#place = place;
     this.#second = isolation === 'read_committed';

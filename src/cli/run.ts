@@ -28,6 +28,7 @@ type Arguments = ScenarioFlags & {
   readonly seed: string | undefined;
   readonly repeat: string;
   readonly reuse: string | undefined;
+  readonly follow: boolean;
   readonly json: boolean;
 };
 
@@ -63,6 +64,12 @@ export const run: CommandModule<object, Arguments> = {
         describe:
           'Take a kept cluster (ordeal cluster up) instead of raising one; a name may follow',
       })
+      .option('follow', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'Read the log during the run too, and tell at once what is lost or not yet visible',
+      })
       .option('json', {
         type: 'boolean',
         default: false,
@@ -81,7 +88,7 @@ export const run: CommandModule<object, Arguments> = {
     const pull = { progress: tellProgress, signal };
     // `--reuse` alone is empty.
     const reuse = args.reuse === '' ? DEFAULT_NAME : args.reuse;
-    const options = { file: args.file, host, pull, reuse };
+    const options = { file: args.file, host, pull, reuse, follow: args.follow };
     // Whatever is wrong with the scenario is said before the first run.
     const first = await planRun(loaded, { ...options, seed, folder: runFolder(folder, 0, repeat) });
     const planOf = async (i: number): Promise<RunPlan> => {

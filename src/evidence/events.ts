@@ -6,6 +6,14 @@
 import type { AdminChange } from './admin-change.ts';
 import type { LedgerEnd } from './ledger-end.ts';
 
+export type FollowerTotals = {
+  readonly read: number;
+  readonly lost: number;
+  readonly gone: number;
+  readonly hidden: number;
+  readonly skipped: number;
+};
+
 export type PhaseName = 'warmup' | 'measure' | 'drain';
 
 export type RunEvent = { readonly t: number } & (
@@ -186,6 +194,48 @@ export type RunEvent = { readonly t: number } & (
       readonly partition: number;
       readonly reason: string;
     }
+  /**
+   * What the follower, which reads the log while the run goes on, has seen so far, in records; told when it changes.
+   * `read`: those that it looked at again, too.
+   * `hidden`: acknowledged for some time, and not visible now. `skipped`: it could not keep up and did not read them.
+   */
+  | ({ readonly type: 'followed' } & FollowerTotals)
+  /**
+   * Acknowledged records that do not stand at their offsets, found at once; the first of them is sequence `first` of
+   * `stream`, which was to be at `offset`.
+   */
+  | {
+      readonly type: 'follower-lost';
+      readonly topic: string;
+      readonly partition: number;
+      readonly count: number;
+      readonly offset: number;
+      readonly stream: number;
+      readonly first: number;
+    }
+  /** Records that it had read are not at their offsets any more; the first few runs of them. */
+  | {
+      readonly type: 'follower-gone';
+      readonly topic: string;
+      readonly partition: number;
+      readonly count: number;
+      readonly runs: readonly { readonly offset: number; readonly count: number }[];
+    }
+  /** Acknowledged records stay behind the high watermark, or no longer do. */
+  | {
+      readonly type: 'follower-hidden' | 'follower-shown';
+      readonly topic: string;
+      readonly partition: number;
+      readonly count: number;
+      readonly highWatermark: number;
+    }
+  /** The traffic is over. Acknowledged records were compared, or could not be; what its process cost. */
+  | ({
+      readonly type: 'follower-ended';
+      readonly compared: number;
+      readonly notCompared: number;
+      readonly cpuMs: number;
+    } & FollowerTotals)
   /**
    * A ledger's writer closed it: what it held. `file` is its name in the run folder. One whose writer was killed
    * has no such event, and neither have runs from before there was one.

@@ -5,6 +5,8 @@ type Teller = {
   [T in RunEvent['type']]?: (event: Extract<RunEvent, { type: T }>) => string | null;
 };
 
+const records = (count: number): string => `${count} ${count === 1 ? 'record' : 'records'}`;
+
 const how = ({ code, signal }: { code: number | null; signal: string | null }): string =>
   signal ?? `exit code ${code}`;
 
@@ -34,6 +36,18 @@ const TELL: Teller = {
   leadership: (event) => `${event.topic}/${event.partition}: ${leadershipText(event)}`,
   controller: ({ id }) => `controller is ${id}`,
   'observe-failed': ({ message }) => `could not look at the cluster: ${message}`,
+  'follower-lost': ({ topic, partition, offset, count }) =>
+    count === 1
+      ? `${topic}/${partition}: an acknowledged record is not at its offset, ${offset}`
+      : `${topic}/${partition}: ${count} acknowledged records are not at their offsets, from ${offset} on`,
+  'follower-gone': ({ topic, partition, count, runs }) =>
+    `${topic}/${partition}: ${records(count)} that had been read ${count === 1 ? 'is' : 'are'} gone, from offset ${runs[0]?.offset} on`,
+  'follower-hidden': ({ topic, partition, count, highWatermark }) =>
+    `${topic}/${partition}: ${records(count)} acknowledged and not yet visible behind offset ${highWatermark}`,
+  'follower-shown': ({ topic, partition, count }) =>
+    `${topic}/${partition}: the ${records(count)} not yet visible ${count === 1 ? 'is' : 'are'} visible now`,
+  'follower-ended': ({ read, compared, skipped }) =>
+    `followed: ${records(read)} read, ${compared} acknowledged ones compared${skipped > 0 ? `, ${skipped} skipped` : ''}`,
   'audit-skipped': ({ topic, partition, reason }) =>
     `${topic}/${partition} cannot be audited: ${reason}`,
   interrupted: ({ signal }) => `interrupted by ${signal}`,

@@ -2,7 +2,7 @@
  * What a run looks like while it goes on: a pure fold over its events and seconds, and two ways to show the state.
  * Nothing here prints or knows the time; whoever shows it folds in a tick now and then.
  */
-import type { PhaseName, RunEvent } from '../evidence/events.ts';
+import type { FollowerTotals, PhaseName, RunEvent } from '../evidence/events.ts';
 import type { LoadSecond } from '../evidence/series.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type Complaints, due, hear } from './complaints.ts';
@@ -41,6 +41,8 @@ export type LiveState = {
   readonly drainMs: number;
   readonly drainSinceUs: number | null;
   readonly loads: Readonly<Record<string, LiveLoad>>;
+  /** What the follower has seen; null when there is none. */
+  readonly followed: FollowerTotals | null;
   /** Faults in force and what they hit. */
   readonly faults: Readonly<Record<string, string>>;
   /** What clients complained about and was not told yet. */
@@ -74,6 +76,7 @@ export function liveState(scenario: Scenario): LiveState {
     drainMs: scenario.phases.drainMs,
     drainSinceUs: null,
     loads: Object.fromEntries(scenario.load.map(({ name, kind }) => [name, load(kind)])),
+    followed: null,
     faults: {},
     complaints: {},
     told: [],
@@ -112,6 +115,9 @@ function foldEvent(state: LiveState, event: RunEvent): LiveState {
       const { phase, t } = event;
       return { ...state, phase, drainSinceUs: phase === 'drain' ? t : state.drainSinceUs };
     }
+    case 'followed':
+    case 'follower-ended':
+      return { ...state, followed: event };
     case 'phase-ended':
       return { ...state, phase: null };
     case 'broker-started':
@@ -163,6 +169,7 @@ export function render(state: LiveState, width: number, colour = false): string[
   const lines = [
     `${state.scenario}  ${phaseText(state)}  ${brokerText(state)}`,
     ...Object.entries(state.loads).map(([name, load]) => `  ${loadText(name, load)}`),
+    ...followed(state).map((text) => `  ${text}`),
     ...Object.entries(state.faults).map(([name, target]) => `  ! ${name}: ${target}`),
     ...state.recent.map((text) => `  ${text}`),
   ].map((text) => cut(text, width));
@@ -175,6 +182,7 @@ export function line(state: LiveState): string {
   return [
     phaseText(state),
     ...Object.entries(state.loads).map(([name, load]) => loadText(name, load)),
+    ...followed(state),
     brokerText(state),
     ...faults,
   ].join('; ');
@@ -199,6 +207,19 @@ function phaseText(state: LiveState): string {
   }[phase];
   const left = Math.max(0, Math.ceil((end - nowUs) / 1e6));
   return phase === 'drain' ? `drain, at most ${left} s` : `${phase}, ${left} s left`;
+}
+
+function followed({ followed: seen }: LiveState): readonly string[] {
+  if (seen === null) return [];
+  const { read, lost, gone, hidden, skipped } = seen;
+  const parts = [
+    `${plural(read, 'record')} read`,
+    `${count(lost)} lost`,
+    `${count(hidden)} not yet visible`,
+    ...(gone > 0 ? [`${count(gone)} read and gone`] : []),
+    ...(skipped > 0 ? [`${count(skipped)} skipped`] : []),
+  ];
+  return [`followed: ${parts.join(', ')}`];
 }
 
 const brokerText = ({ up, brokers }: LiveState): string =>

@@ -33,6 +33,8 @@ export type RunPlan = {
   /** Links that need a proxy. */
   readonly proxied: readonly Link[];
   readonly streams: StreamTable;
+  /** The log is read while the run goes on, too. */
+  readonly follow: boolean;
 };
 
 export type PlanOptions = {
@@ -44,6 +46,8 @@ export type PlanOptions = {
   readonly pull?: Pull;
   /** The kept cluster to take instead of raising one. */
   readonly reuse?: string | undefined;
+  /** Reads the log while the run goes on, too; false unless said otherwise. */
+  readonly follow?: boolean;
 };
 
 /**
@@ -77,6 +81,7 @@ export async function planRun(loaded: LoadedScenario, options: PlanOptions): Pro
     provider: kept === null ? await providerOf(choice.name, options.host) : keptProvider(kept),
     providerWhy: choice.why,
     proxied,
+    follow: options.follow ?? false,
     streams: createStreamTable(
       runId,
       scenario.topics,

@@ -13,6 +13,7 @@ import { type Admin, openAdmin } from '../wire/admin.ts';
 import { createArena } from './arena.ts';
 import { auditRun } from './audit-run.ts';
 import { drain } from './drain.ts';
+import { startFollower } from './follow.ts';
 import { beGuest, namesOn } from './guest.ts';
 import { type Judgement, judge } from './judge.ts';
 import { namedAdmin } from './named-admin.ts';
@@ -74,8 +75,10 @@ async function conduct(session: Session): Promise<void> {
   await placeGroups(admin, plan.scenario, names, plan.streams, from);
   await using load = startLoad(session.loadPlan(cluster, names), session.loadListener, signal);
   await load.ready;
+  await using follower = plan.follow ? startFollower(session, cluster, { names, from }) : null;
   await trial(session, cluster, admin, load);
   await load.stop(STOP_GRACE_MS);
+  await follower?.stop();
   session.failed.throwIfAborted();
   await auditRun(session, cluster, { admin, names }, from);
   tenant.finished();

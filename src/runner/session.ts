@@ -83,6 +83,11 @@ export class Session implements Disposable {
     );
   }
 
+  /** As a decimal string of nanoseconds, for other processes. */
+  get t0Ns(): string {
+    return String(this.#t0Ns);
+  }
+
   /** Aborted by a failure only. */
   get failed(): AbortSignal {
     return this.#failing.signal;
@@ -154,7 +159,7 @@ export class Session implements Disposable {
       connection: cluster.connection,
       names,
       seed: plan.seed,
-      t0Ns: String(this.#t0Ns),
+      t0Ns: this.t0Ns,
       runFolder: plan.folder,
     };
   }

@@ -63,11 +63,14 @@ export const GUARANTEES: Readonly<Record<AnomalyKind, Guarantee>> = {
   'wrong-partition': always('producer', 'a record stands in the partition it was sent to'),
   damaged: always('topic', 'a record is read as it was written'),
   truncation: topic((name, { scenario }) => promised(noTruncation(scenario, name))),
-  'read-then-lost': group(({ topic }, { scenario }) =>
-    isCompacted(scenario, topic)
-      ? impossible('compaction takes records for newer ones of their keys')
-      : promised(noTruncation(scenario, topic)),
-  ),
+  // Of groups, and of the follower, which is no load.
+  'read-then-lost': {
+    about: 'group',
+    treat: ({ topic }, { scenario }) =>
+      isCompacted(scenario, topic)
+        ? impossible('compaction takes records for newer ones of their keys')
+        : promised(noTruncation(scenario, topic)),
+  },
   'retention-gap': producer((load, { scenario }) =>
     isCompacted(scenario, load.topic)
       ? impossible('what compaction took cannot be told apart')

@@ -1,4 +1,5 @@
 /** Every guarantee about consumer groups, over every group and partition. */
+import type { RunEvent } from '../evidence/events.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { MADE_ANEW, WHOLE_RUN } from './changes.ts';
@@ -7,7 +8,7 @@ import { Disturbances } from './disturbances.ts';
 import { dueTo, findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
 import type { GroupTally, History } from './history.ts';
 import { isCompacted, noSkips, readsCommitted } from './promises.ts';
-import { findReadThenLost } from './read-then-lost.ts';
+import { findFollowedThenLost, findReadThenLost } from './read-then-lost.ts';
 import type { GroupCounts } from './result.ts';
 import { findFallenCommits } from './rewound-commit.ts';
 import { findStuck, patienceUs } from './stuck-groups.ts';
@@ -27,6 +28,7 @@ export function judgeGroups(
 ): readonly JudgedGroup[] {
   const { index } = history;
   findShrunkLogs(index.places, evidence.samples, history);
+  judgeFollowed(evidence.events, history);
   const disturbances = new Disturbances(evidence.events);
   return history.groups.map((tally) => {
     const { load, topic } = tally;
@@ -52,6 +54,22 @@ export function judgeGroups(
     const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, found);
     return { ...tally, counts: countGroup(on, skipped, index), unread };
   });
+}
+
+/** What the follower of the run saw go. */
+function judgeFollowed(events: readonly RunEvent[], history: History): void {
+  const { index, groups, changes } = history;
+  for (const [number, place] of index.places.entries()) {
+    const { topic } = place;
+    const under = changes.inForce(topic, WHOLE_RUN);
+    if (isCompacted(under, topic)) continue;
+    const delivered = groups.flatMap((group) => {
+      const state = group.topic === topic ? group.places.get(number) : undefined;
+      return state === undefined ? [] : [state.delivered];
+    });
+    const findings = changes.aboutGroups(topic, history.findings).under(under);
+    findFollowedThenLost(events, place, delivered, { ...history, findings });
+  }
 }
 
 /** Why missing deliveries prove nothing, or null. */

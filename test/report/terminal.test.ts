@@ -146,6 +146,34 @@ describe('a live run', () => {
     );
   });
 
+  test('shows what the follower sees, once there is one', () => {
+    const seen = { read: 12_000, lost: 0, gone: 0, hidden: 3, skipped: 0 };
+    const at = atSecond(20);
+    const place = { topic: 'orders', partition: 0 };
+    const events: readonly RunEvent[] = [
+      { t: at, type: 'followed', ...seen },
+      { t: at, type: 'follower-hidden', ...place, count: 3, highWatermark: 40 },
+    ];
+    const hidden = events.reduce(fold, started);
+    expect(line(hidden)).toContain('; followed: 12,000 records read, 0 lost, 3 not yet visible; ');
+    expect(hidden.told.map(({ text }) => text)).toEqual([
+      'orders/0: 3 records acknowledged and not yet visible behind offset 40',
+    ]);
+    const gone: readonly RunEvent[] = [
+      { t: at, type: 'follower-gone', ...place, count: 2, runs: [{ offset: 38, count: 2 }] },
+      { t: at, type: 'follower-lost', ...place, count: 1, offset: 40, stream: 0, first: 7 },
+      { t: at, type: 'followed', ...seen, lost: 1, gone: 2, hidden: 0, skipped: 9 },
+    ];
+    const state = gone.reduce(fold, hidden);
+    expect(render(state, 90).slice(3, 4)).toEqual([
+      '  followed: 12,000 records read, 1 lost, 0 not yet visible, 2 read and gone, 9 skipped',
+    ]);
+    expect(state.recent.slice(-2).map((text) => text.trim())).toEqual([
+      '20.0 s  orders/0: 2 records that had been read are gone, from offset 38 on',
+      '20.0 s  orders/0: an acknowledged record is not at its offset, 40',
+    ]);
+  });
+
   test('shows a fault while it is in force', () => {
     const events: readonly RunEvent[] = [
       {

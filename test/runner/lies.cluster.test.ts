@@ -4,15 +4,23 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { EventOf } from '../../src/evidence/events.ts';
 import type { Result } from '../../src/verify/result.ts';
-import { ordeal, resultOf, scratch } from '../cli/ordeal.ts';
+import { eventsOf, ordeal, resultOf, scratch } from '../cli/ordeal.ts';
 import type { Lie } from '../lying-broker/lies.ts';
 import { startLyingBroker } from '../lying-broker/lying-broker.ts';
 
 const folder = scratch();
 let runs = 0;
 
-async function trial(lies: readonly Lie[]): Promise<{ code: number | null; result: Result }> {
+type Tried = {
+  readonly code: number | null;
+  readonly result: Result;
+  /** What the follower told when it ended; undefined without one. */
+  readonly followed: EventOf<'follower-ended'> | undefined;
+};
+
+async function trial(lies: readonly Lie[], ...flags: readonly string[]): Promise<Tried> {
   await using broker = await startLyingBroker({ topics: { orders: 2 }, lies });
   const out = join(folder, `run-${++runs}`);
   const { code, stderr } = await ordeal([
@@ -22,18 +30,22 @@ async function trial(lies: readonly Lie[]): Promise<{ code: number | null; resul
     broker.brokers.join(','),
     '--out',
     out,
+    ...flags,
   ]);
   expect(code, stderr).toBeOneOf([0, 1, 3]);
-  return { code, result: resultOf(out) };
+  const followed = eventsOf(out).find((event) => event.type === 'follower-ended');
+  return { code, result: resultOf(out), followed };
 }
 
 const kinds = ({ delivery }: Result): string[] => delivery.anomalies.map(({ kind }) => kind);
 const about = { partition: 0, from: 3 } as const;
 
 test('an honest broker passes', async () => {
-  const { code, result } = await trial([]);
+  const { code, result, followed } = await trial([], '--follow');
   expect(result.reasons).toEqual([]);
   expect(code).toBe(0);
+  expect(followed).toMatchObject({ lost: 0, gone: 0, hidden: 0, notCompared: 0 });
+  expect(followed?.compared).toBe(result.delivery.acknowledged);
   expect(result.delivery.anomalies).toEqual([]);
   expect(result.delivery.groups['billing']).toMatchObject({ skipped: 0, lagAtEnd: 0 });
 });
@@ -83,8 +95,14 @@ test('several lies about several batches are told apart', async () => {
 });
 
 test('a tail that was cut off is a loss, and its offsets are given to others', async () => {
-  const { code, result } = await trial([{ ...about, kind: 'truncate', batches: 2 }]);
+  const { code, result, followed } = await trial(
+    [{ ...about, kind: 'truncate', batches: 2 }],
+    '--follow',
+  );
   expect(placesOf(result)).toMatchObject({ 'acknowledged-loss': 0, 'offset-reuse': 0 });
+  // Whichever it saw first: the records, or others in their place.
+  const seen = (followed?.lost ?? 0) + (followed?.gone ?? 0);
+  expect(seen).toBeGreaterThanOrEqual(result.delivery.lost ?? Infinity);
   expect(code).toBe(1);
 });
 

@@ -1,5 +1,6 @@
 /** One small history for every anomaly, and its near miss: the same but for the thing that makes it one. */
 import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/evidence/events.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { ProduceLoad, Scenario } from '../../src/scenario/scenario.ts';
 import type { AnomalyKind, Result } from '../../src/verify/result.ts';
@@ -44,6 +45,12 @@ const told = (result: Result): string[] =>
 /** Both partitions audited; stream 0 has ten records acknowledged and read, stream 1 none. */
 const whole = (run: RunBuilder): RunBuilder =>
   run.acked(0, 0, 10, 0).read(0, 0, 10, 0).audited(0, 10).audited(1, 0);
+
+/** The follower had read so many records of orders/0 from the offset on, and they went. */
+const followerGone = (offset: number, count: number): RunEvent => ({
+  ...{ t: atSecond(6), type: 'follower-gone', topic: 'orders', partition: 0 },
+  ...{ count, runs: [{ offset, count }] },
+});
 
 /** The leadership of orders/0 as it was seen then. */
 const led = (run: RunBuilder, second: number, epoch: number): RunBuilder =>
@@ -768,6 +775,36 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     {
       scenario: { ...withGroup, topics: UNCLEAN },
       write: (run) => whole(run).delivered(0, 0, 12).committed(0, 12),
+    },
+    ['read-then-lost × 2 expected'],
+  ],
+  [
+    'a record that the follower had read and saw go',
+    'read-then-lost',
+    { write: (run) => whole(run).event(followerGone(8, 4)) },
+    ['read-then-lost × 2 violation'],
+  ],
+  [
+    'near miss: a group was handed it too, and that counts once',
+    'read-then-lost',
+    {
+      scenario: withGroup,
+      write: (run) => whole(run).delivered(0, 0, 12).committed(0, 12).event(followerGone(8, 4)),
+    },
+    ['read-then-lost × 2 violation'],
+  ],
+  [
+    'near miss: it is in the log again in the end',
+    'read-then-lost',
+    { write: (run) => whole(run).event(followerGone(4, 6)) },
+    [],
+  ],
+  [
+    'near miss: the follower saw it go where unclean elections are on',
+    'read-then-lost',
+    {
+      scenario: { topics: UNCLEAN },
+      write: (run) => whole(run).event(followerGone(10, 2)),
     },
     ['read-then-lost × 2 expected'],
   ],
