@@ -9,6 +9,7 @@ import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
 import { packageVersion } from './host.ts';
 import { image } from './image.ts';
+import { importing } from './import.ts';
 import { plan } from './plan.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command(cluster)
     .command(image)
     .command(schema)
+    .command(importing)
     .demandCommand(1, 'name a verb')
     .recommendCommands()
     .strict()

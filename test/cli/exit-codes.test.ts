@@ -33,6 +33,8 @@ describe('bad usage exits 2 with a hint', () => {
     ],
     [['compare', skeleton, 'test'], 'two scenarios or two folders of runs'],
     [['compare', '--baseline', 'none', 'test'], 'there is no baseline none'],
+    [['import', 'omb', 'no-workload.yaml', 'no-driver.yaml'], 'cannot read no-workload.yaml'],
+    [['import', 'k6', 'a', 'b'], 'omb'],
     [['report', 'no/such/run'], 'not a run folder'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await ordeal(args);
@@ -65,6 +67,7 @@ test('--help names every verb and exits 0', async () => {
   for (const verb of [
     'run',
     'capacity',
+    'import',
     'compare',
     'baseline',
     'validate',
