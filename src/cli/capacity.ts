@@ -24,6 +24,7 @@ type Arguments = ScenarioFlags & {
   readonly from: string | undefined;
   readonly precision: string;
   readonly step: string | undefined;
+  readonly warmup: string;
   readonly budget: string | undefined;
   readonly seed: string;
   readonly out: string | undefined;
@@ -60,6 +61,12 @@ export const capacity: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'How long each rate is measured (default: 8s, or as written with faults)',
       })
+      .option('warmup', {
+        type: 'string',
+        requiresArg: true,
+        default: '15s',
+        describe: 'How long brokers that have just begun are warmed, before the first step',
+      })
       .option('budget', {
         type: 'string',
         requiresArg: true,
@@ -80,6 +87,7 @@ export const capacity: CommandModule<object, Arguments> = {
     const begunMs = performance.now();
     const seed = wholeNumber('--seed', { least: 0 }, args.seed);
     const budgetMs = args.budget === undefined ? Infinity : durationFlag('--budget', args.budget);
+    const warmingMs = durationFlag('--warmup', args.warmup);
     const stepMs = args.step === undefined ? null : durationFlag('--step', args.step);
     const written = readScenario(args.file, args, seed).scenario;
     const pace = paceOf(written);
@@ -94,13 +102,16 @@ export const capacity: CommandModule<object, Arguments> = {
     };
     const folder = args.out ?? defaultFolder(written.name);
     process.exitCode = await search(
-      { options, pace, load, folder, seed, untilMs: begunMs + budgetMs },
+      { options, pace, load, folder, seed, warmingMs, untilMs: begunMs + budgetMs },
       args.file,
     );
   },
 };
 
-type Question = Pick<SearchSetting, 'options' | 'pace' | 'load' | 'folder' | 'seed' | 'untilMs'>;
+type Question = Pick<
+  SearchSetting,
+  'options' | 'pace' | 'load' | 'folder' | 'seed' | 'warmingMs' | 'untilMs'
+>;
 
 /** The exit code. */
 async function search(question: Question, file: string): Promise<number> {

@@ -19,6 +19,8 @@ export type SearchSetting = {
   /** Where the steps' run folders go. */
   readonly folder: string;
   readonly seed: number;
+  /** How long the first step's warm-up is at least, on brokers that have just begun. */
+  readonly warmingMs: number;
   /** No step is begun that would not end before this, as `performance.now()` counts; Infinity: no limit. */
   readonly untilMs: number;
   readonly plan: Pick<PlanOptions, 'file' | 'host' | 'pull'>;
@@ -61,7 +63,7 @@ async function tryRate(
   const name = `step-${String(number).padStart(2, '0')}`;
   const seed = setting.seed + number;
   const rates = atRate(rate, pace);
-  const warming = isFirst ? warmingOf(setting.load(rates, seed).scenario) : [];
+  const warming = isFirst ? warmingOf(setting.load(rates, seed).scenario, setting.warmingMs) : [];
   setting.onRate(number, rate);
   const outcome = await runTrial(
     {

@@ -57,10 +57,7 @@ export function phasesOf({ phases, faults }: Scenario, stepMs: number | null): r
   return Object.entries(wanted).map(([name, ms]) => `phases.${name}=${formatDuration(ms)}`);
 }
 
-/** Brokers that have just begun compile what they are to do, and are slow meanwhile. */
-const WARMING_MS = 15_000;
-
-/** For the first step on a cluster. */
-export const warmingOf = ({ phases }: Scenario): readonly string[] => [
-  `phases.warmup=${formatDuration(Math.max(WARMING_MS, phases.warmupMs))}`,
+/** For the first step on a cluster: brokers that have just begun compile what they are to do, and are slow meanwhile. */
+export const warmingOf = ({ phases }: Scenario, warmingMs: number): readonly string[] => [
+  `phases.warmup=${formatDuration(Math.max(warmingMs, phases.warmupMs))}`,
 ];

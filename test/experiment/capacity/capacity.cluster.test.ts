@@ -7,7 +7,10 @@ import { waitFor } from '../../../src/lib/deadline.ts';
 import { eventsOf, ordeal, resultOf, scratch, start } from '../../cli/ordeal.ts';
 
 const out = join(scratch(), 'search');
-const ARGS = ['capacity', 'test/scenarios/capacity.yaml', '--out', out, '--precision', '60%'];
+const ARGS = [
+  ...['capacity', 'test/scenarios/capacity.yaml', '--out', out],
+  ...['--precision', '60%', '--warmup', '1s'],
+];
 
 const stepsSoFar = (): number => {
   const path = join(out, 'steps.ndjson');

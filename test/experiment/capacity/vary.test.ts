@@ -1,6 +1,6 @@
 /** The same scenario at other rates and lengths, as `--set` takes them. */
 import { expect, test } from 'vitest';
-import { atRate, paceOf, phasesOf } from '../../../src/experiment/capacity/vary.ts';
+import { atRate, paceOf, phasesOf, warmingOf } from '../../../src/experiment/capacity/vary.ts';
 import { aScenario, consumeLoad, killFault, produceLoad } from '../../fixtures/run-builder.ts';
 
 const constant = (name: string, perSecond: number) =>
@@ -38,4 +38,10 @@ test('steps are short where no fault has its time', () => {
   ]);
   const short = { warmupMs: 1000, measureMs: 3000, drainMs: 5000 };
   expect(phasesOf(aScenario({ phases: short }), null)).toContain('phases.measure=3s');
+});
+
+test('the first step is warmed for as long as is asked, or as written', () => {
+  const scenario = aScenario({ phases: { warmupMs: 5000, measureMs: 1000, drainMs: 1000 } });
+  expect(warmingOf(scenario, 15_000)).toEqual(['phases.warmup=15s']);
+  expect(warmingOf(scenario, 1000)).toEqual(['phases.warmup=5s']);
 });
