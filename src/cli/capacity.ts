@@ -6,7 +6,6 @@ import type { SearchSetting } from '../experiment/capacity/run-search.ts';
 import type { SearchOptions } from '../experiment/capacity/search.ts';
 import { atRate, type Pace, paceOf, phasesOf } from '../experiment/capacity/vary.ts';
 import { stepLine, summaryText } from '../experiment/capacity/words.ts';
-import type { Progress } from '../lib/progress.ts';
 import { perSecond } from '../report/format.ts';
 import { planRun } from '../runner/plan.ts';
 import type { LoadedScenario } from '../scenario/load-scenario.ts';
@@ -17,7 +16,7 @@ import { hostEnvironment } from './host.ts';
 import { onInterrupt } from './interrupt.ts';
 import { tell } from './output.ts';
 import { readScenario, type ScenarioFlags } from './scenario-file.ts';
-import { tellProgress } from './view.ts';
+import { tellProgress, tellRaising } from './view.ts';
 
 type Arguments = ScenarioFlags & {
   readonly file: string;
@@ -147,11 +146,6 @@ async function search(question: Question, file: string): Promise<number> {
   tell(pageError === null ? join(folder, EXPERIMENT_FILES.page) : `no page: ${pageError}`);
   return found.exitCode;
 }
-
-/** Downloads and brokers, which come once; of the steps it is told in other words. */
-const tellRaising: Progress = (event) => {
-  if (event.task !== 'audit') tellProgress(event);
-};
 
 /** Whatever is wrong with the scenario is said before the first step. */
 const checkFirst = (

@@ -28,7 +28,7 @@ import { hostEnvironment } from './host.ts';
 import { onInterrupt } from './interrupt.ts';
 import { print, tell } from './output.ts';
 import { readScenario } from './scenario-file.ts';
-import { tellProgress } from './view.ts';
+import { tellProgress, tellRaising } from './view.ts';
 
 type Sides =
   | { readonly kind: 'live'; readonly base: string; readonly candidate: string }
@@ -132,7 +132,7 @@ async function compareScenarios(
     context: {
       host,
       checkerBytes: checkerMemory(host.env),
-      progress: tellProgress,
+      progress: tellRaising,
       onEvent: () => {},
       onSecond: () => {},
       signal,

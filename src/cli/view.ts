@@ -35,6 +35,11 @@ export const tellProgress: Progress = (event) => {
   if (event.state !== 'advanced') tell(progressText(event));
 };
 
+/** Of an experiment: downloads and brokers, which come once; its runs are told in other words. */
+export const tellRaising: Progress = (event) => {
+  if (event.task !== 'audit') tellProgress(event);
+};
+
 class RedrawnView implements View {
   readonly #update = createLogUpdate(process.stderr, { showCursor: true });
   readonly #tasks = new Map<string, ProgressEvent>();
