@@ -3,22 +3,15 @@
  * the machine disturbs less. Takes the number of brokers and of runs; compile it with tsc as tsconfig.json says,
  * from the root, with Kafka's lock file beside host/kafka-jars.js.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localProvider } from '../src/cluster/local/provider.ts';
 import { contextIn, hostWith, pidOf, scenarioWith } from '../test/cluster/scenarios.ts';
+import { cpuSeconds } from './side-by-side/process-cpu.ts';
 
 const brokers = Number(process.argv[2] ?? 3);
 const runs = Number(process.argv[3] ?? 5);
-const TICKS_PER_SECOND = 100;
-
-/** User and system time of a process so far, in seconds (Linux). */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
 
 async function once(): Promise<{ readonly wallMs: number; readonly cpu: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));

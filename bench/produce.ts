@@ -3,24 +3,21 @@
  * one warm local cluster of three brokers (RF 3, acks=all, idempotent), for our native client and its peers, in turns
  * A-B-C … C-B-A so that what drifts hits all alike. Settings are the same for all.
  *
- * `npm run bench -- produce [--json] [--rate N] [--size BYTES] [--seconds N] [--rounds N] [--partitions N]
- * [--set name=value …] [--arms a,b]`. With --json the last line is one JSON object.
+ * `npm run bench -- produce [--json] [--keep] [--rate N|max] [--size BYTES] [--seconds N] [--rounds N] [--partitions N]
+ * [--set name=value …] [--arms a,b]`. With --json the last line is one JSON object; --keep
+ * keeps it in bench/results.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { localProvider } from '../src/cluster/local/provider.ts';
-import { ensureKafkaJars } from '../src/host/kafka-jars.ts';
-import { waitFor } from '../src/lib/deadline.ts';
-import { silent } from '../src/lib/progress.ts';
-import { openAdmin } from '../src/wire/admin.ts';
-import { contextIn, hostWith, scenarioWith } from '../test/cluster/scenarios.ts';
 import type { Arm, Round, Sample } from './produce/arm.ts';
 import { ordealArm } from './produce/ordeal.ts';
 import { perfTestArm } from './produce/perf-test.ts';
+import { type WarmCluster, withWarmCluster } from './side-by-side/cluster.ts';
+import { median } from './side-by-side/median.ts';
+import { keepResults } from './side-by-side/results.ts';
 
-const KAFKA = '4.3.1';
 /** One process of kafkajs is full before it reaches what the others are asked for. */
 const KAFKAJS_MOST = 20_000;
 const ARMS: readonly Arm[] = [
@@ -32,6 +29,7 @@ const ARMS: readonly Arm[] = [
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     rate: { type: 'string', default: '150000' },
     size: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '10' },
@@ -64,26 +62,7 @@ const arms = ARMS.filter(({ name }) => wanted.includes(name)).filter((arm) => {
 const folder = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));
 const samples = new Map<string, Sample[]>(arms.map(({ name }) => [name, []]));
 
-async function measure(): Promise<void> {
-  const host = hostWith();
-  const signal = new AbortController().signal;
-  const jars = await ensureKafkaJars(host, KAFKA, { progress: silent, signal });
-  const scenario = scenarioWith({
-    ...{ brokers: 3, heapBytes: 512 * 2 ** 20, jvm: 'full', kafka: KAFKA },
-    config: {
-      'socket.receive.buffer.bytes': '-1',
-      'socket.send.buffer.bytes': '-1',
-      'log.retention.bytes': '268435456',
-      'log.segment.bytes': '67108864',
-      'log.retention.check.interval.ms': '5000',
-    },
-  });
-  await using cluster = await localProvider(host).start(
-    { scenario, proxied: [] },
-    contextIn(folder),
-  );
-  const { bootstrap } = cluster;
-  const admin = await openAdmin({ bootstrap, connection: {}, clientId: 'bench' });
+async function measure({ bootstrap, jars, createTopic, deleteTopic }: WarmCluster): Promise<void> {
   let number = 0;
   const [first] = arms;
   if (first !== undefined) say(`not counted: ${lineOf(first.name, await once(first))}`);
@@ -94,17 +73,13 @@ async function measure(): Promise<void> {
       say(lineOf(arm.name, sample));
     }
   }
-  admin.close();
 
   async function once(arm: Arm): Promise<Sample> {
     const topic = `bench-${number++}`;
     const partitions = Number(values.partitions);
-    await admin.createTopics([{ name: topic, partitions, replicas: 3, config: {} }]);
-    await waitFor('leaders', async () => led(await admin.metadata([topic]), topic, partitions), {
-      timeoutMs: 30_000,
-    });
+    await createTopic(topic, partitions);
     const sample = await arm.run(roundOf(topic, partitions));
-    await admin.deleteTopics([topic]);
+    await deleteTopic(topic);
     return sample;
   }
 
@@ -112,31 +87,15 @@ async function measure(): Promise<void> {
     return {
       ...{ bootstrap, topic, partitions, config, folder, jars },
       recordBytes: Number(values.size),
-      rate: Number(values.rate),
+      rate: values.rate === 'max' ? Number.POSITIVE_INFINITY : Number(values.rate),
       warmupS: Number(values.warmup),
       measureS: Number(values.seconds),
     };
   }
 }
 
-function led(
-  metadata: Awaited<ReturnType<Awaited<ReturnType<typeof openAdmin>>['metadata']>>,
-  topic: string,
-  partitions: number,
-): boolean {
-  const found = metadata.topics.find(({ name }) => name === topic);
-  return found?.partitions.filter(({ leader }) => leader >= 0).length === partitions;
-}
-
 const lineOf = (name: string, { cpuSecondsPerMillion, ratePerSecond, p99Ms }: Sample): string =>
   `${name.padEnd(26)} ${cpuSecondsPerMillion.toFixed(3)} CPU-s/million at ${Math.round(ratePerSecond)}/s, p99 ${p99Ms === null ? '–' : `${p99Ms} ms`}`;
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
 
 /** Of pairs, so that what disturbed both is divided out. */
 function ratioTo(peer: string): number | null {
@@ -174,13 +133,14 @@ function report(): void {
   say(
     `ratio to the best peer ${ratios.ratioToBestPeer?.toFixed(1)}, to perf-test ${ratios.ratioToKafkaPerfTest?.toFixed(1)}`,
   );
-  if (!values.json) return;
   const table = Object.fromEntries(rows.map(({ name, ...row }) => [name, row]));
-  say(JSON.stringify({ ...table, ...ratios }));
+  const found = { ...table, ...ratios };
+  if (values.keep) say(keepResults(`produce ${values.size} B at ${values.rate}/s`, found));
+  if (values.json) say(JSON.stringify(found));
 }
 
 try {
-  await measure();
+  await withWarmCluster(folder, 256 * 2 ** 20, measure);
 } finally {
   rmSync(folder, { recursive: true });
 }

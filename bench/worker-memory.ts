@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientLibrary, SendResult, Slice } from '../src/clients/client.ts';
 import { LedgerWriter } from '../src/evidence/ledger.ts';
+import { FailingLedger } from '../src/load/failing-ledger.ts';
 import { ProducerBody } from '../src/load/producer-body.ts';
 import { produceLoad, workerPlan } from '../test/load/fake-client.ts';
 
@@ -49,6 +50,10 @@ class InstantClient implements ClientLibrary {
   }
 }
 
+const fail = (message: string): never => {
+  throw new Error(message);
+};
+
 function measure(name: string, isSilentAt: (second: number) => boolean): number {
   const folder = mkdtempSync(join(tmpdir(), 'ordeal-bench-'));
   const ledger = new LedgerWriter(join(folder, 'bench.ledger'));
@@ -59,12 +64,11 @@ function measure(name: string, isSilentAt: (second: number) => boolean): number 
   );
   const rate = { kind: 'constant', perSecond: PER_SECOND } as const;
   const load = produceLoad({ producers: 2, rate, config: { 'linger.ms': '5' } });
-  const sink = {
-    broken: false,
-    append: ledger.append.bind(ledger),
-    flush: ledger.flush.bind(ledger),
+  const around = {
+    clock: { nowUs: () => nowUs },
+    ledger: new FailingLedger(ledger, fail),
+    port: { send: () => {} },
   };
-  const around = { clock: { nowUs: () => nowUs }, ledger: sink, port: { send: () => {} } };
   const body = new ProducerBody(workerPlan(load, 6), load, client, around);
   const endUs = (records / PER_SECOND) * 1_000_000;
   body.begin({ warmupUs: 0, measureUs: 0, endUs });

@@ -8,7 +8,7 @@ export type Round = {
   readonly topic: string;
   readonly partitions: number;
   readonly recordBytes: number;
-  /** Records a second; an arm that cannot keep up with it says what it does instead (`ratePerSecond`). */
+  /** Records a second, Infinity for as many as it can; an arm that cannot keep up with it says what it does instead (`ratePerSecond`). */
   readonly rate: number;
   /** Producer settings by Kafka's names, alike for all that have them. */
   readonly config: Readonly<Record<string, string>>;

@@ -25,13 +25,22 @@ const LOAD = 'bench';
 export const ordealArm = (client: ClientName, most: number): Arm => ({
   name: client,
   missing: () => null,
-  run: (round) => run(client, { ...round, rate: Math.min(round.rate, most) }),
+  run: (round) =>
+    run(
+      client,
+      round.rate === Number.POSITIVE_INFINITY
+        ? round
+        : { ...round, rate: Math.min(round.rate, most) },
+    ),
 });
+
+const rateOf = (perSecond: number): ProduceLoad['rate'] =>
+  perSecond === Number.POSITIVE_INFINITY ? { kind: 'max' } : { kind: 'constant', perSecond };
 
 const loadOf = (client: ClientName, { topic, rate, recordBytes, config }: Round): ProduceLoad => {
   const known = Object.keys(resolveConfig(produceLoad({ client, config: {} })));
   return produceLoad({
-    ...{ name: LOAD, client, topic, rate: { kind: 'constant', perSecond: rate } },
+    ...{ name: LOAD, client, topic, rate: rateOf(rate) },
     size: [{ bytes: recordBytes, weight: 1 }],
     config: Object.fromEntries(Object.entries(config).filter(([name]) => known.includes(name))),
   });

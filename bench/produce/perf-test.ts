@@ -1,14 +1,15 @@
 /** kafka-producer-perf-test, from the jars that the local provider has. Its own start and its JIT's first work do not count. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { formatAddress } from '../../src/lib/address.ts';
+import { cpuSeconds } from '../side-by-side/process-cpu.ts';
 import type { Arm, Round, Sample } from './arm.ts';
 
-const TICKS_PER_SECOND = 100;
 /** It tells what it sent about so often. */
 const REPORT_S = 5;
+/** About what it does when nothing holds it back. */
+const UNPACED_RATE = 200_000;
 
 export const perfTestArm: Arm = {
   name: 'kafka-producer-perf-test',
@@ -21,14 +22,22 @@ type Report = { readonly records: number; readonly cpu: number; readonly atMs: n
 async function run(round: Round): Promise<Sample> {
   const { jars, topic, rate, recordBytes, warmupS, measureS, bootstrap } = round;
   // Its reports come at their own times, and the first of them is warm-up too.
-  const records = rate * (warmupS + measureS + 2 * REPORT_S);
+  const unpaced = rate === Number.POSITIVE_INFINITY;
+  const records = (unpaced ? UNPACED_RATE : rate) * (warmupS + measureS + 2 * REPORT_S);
   const config = { 'bootstrap.servers': bootstrap.map(formatAddress).join(','), ...round.config };
   const child = spawn(
     'java',
     [
       ...['-Xmx256m', '-cp', jars.classpath.join(':')],
       'org.apache.kafka.tools.ProducerPerformance',
-      ...['--topic', topic, '--num-records', String(records), '--throughput', String(rate)],
+      ...[
+        '--topic',
+        topic,
+        '--num-records',
+        String(records),
+        '--throughput',
+        unpaced ? '-1' : String(rate),
+      ],
       ...['--record-size', String(recordBytes), '--producer-props'],
       ...Object.entries(config).map(([name, value]) => `${name}=${value}`),
     ],
@@ -65,11 +74,4 @@ function slope(
     cpuSecondsPerMillion: ((to.cpu - from.cpu) / records) * 1e6,
     ratePerSecond: (records / (to.atMs - from.atMs)) * 1000,
   };
-}
-
-/** User and system time of a process so far (Linux). */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

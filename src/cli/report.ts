@@ -10,7 +10,11 @@ import { worstExit } from './exit-codes.ts';
 import { hostEnvironment } from './host.ts';
 import { colourful, print, tell } from './output.ts';
 
-type Arguments = { readonly runs: readonly string[]; readonly json: boolean };
+type Arguments = {
+  readonly runs: readonly string[];
+  readonly json: boolean;
+  readonly format: 'omb' | undefined;
+};
 
 export const report: CommandModule<object, Arguments> = {
   command: 'report <runs..>',
@@ -27,18 +31,32 @@ export const report: CommandModule<object, Arguments> = {
         type: 'boolean',
         default: false,
         describe: 'Print result.json, and nothing else, to stdout',
+      })
+      .option('format', {
+        choices: ['omb'] as const,
+        requiresArg: true,
+        describe: 'Print each run to stdout as a result of OpenMessaging Benchmark, nothing else',
       }) as unknown as Argv<Arguments>,
-  handler: async ({ runs, json }: ArgumentsCamelCase<Arguments>) => {
+  handler: async ({ runs, json, format }: ArgumentsCamelCase<Arguments>) => {
+    if (json && format !== undefined) {
+      const hint = 'give one of --json and --format';
+      throw inputError('usage', 'stdout takes the result in one form', hint);
+    }
     for (const folder of runs) checkRunFolder(folder);
     const checkerBytes = checkerMemory(hostEnvironment().env);
     const { judge } = await import('../runner/judge.ts');
     const results = [];
     for (const folder of runs) {
-      const { result, pageError } = await judge(folder, { checkerBytes });
+      const { result, pageError, ...judged } = await judge(folder, { checkerBytes });
       if (pageError !== null) tell(`no report.html: ${pageError}`);
       const page = pageError === null ? join(folder, FILES.report) : null;
       tell(summary(result, { folder, colour: colourful(), page }).trimEnd());
       if (json) print(JSON.stringify(result, null, 2));
+      if (format === 'omb') {
+        const { toOmbResult } = await import('../experiment/omb/omb-result.ts');
+        const { scenario, evidence, measures } = judged;
+        print(JSON.stringify(toOmbResult(scenario, evidence, measures), null, 2));
+      }
       results.push(result);
     }
     process.exitCode = worstExit(results);

@@ -3,17 +3,20 @@
 import { STAMP_BYTES } from '../payload/stamp.ts';
 import type { Path, Problem } from '../scenario/problem.ts';
 import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import { checkGroups } from './group-protocols.ts';
 import { resolveConfig, settingsOf } from './resolve.ts';
 import type { ValueRule } from './setting.ts';
 
 /** Paths point into `load.NAME`. */
-export const check = (scenario: Scenario): Problem[] =>
-  scenario.load.flatMap((load) => [
+export const check = (scenario: Scenario): Problem[] => [
+  ...checkGroups(scenario),
+  ...scenario.load.flatMap((load) => [
     ...(load.client === 'native' ? checkNative(load) : []),
     ...checkSettings(load),
     ...(load.kind === 'produce' ? checkProducer(load) : checkConsumer(load)),
     ...(load.kind === 'consume' && load.relay !== undefined ? checkInputs(load, scenario) : []),
-  ]);
+  ]),
+];
 
 const at = (load: LoadSpec, ...rest: (string | number)[]): Path => ['load', load.name, ...rest];
 

@@ -112,6 +112,21 @@ export type ConsumedBatch = {
   offsetAt(i: number): number;
   /** Null for a tombstone. */
   valueAt(i: number): Buffer | null;
+  /** The same, where the client knows all of it byte for byte: then nobody has to look at every record. */
+  readonly repeats?: readonly RepeatedBatch[];
+};
+
+/** Records of a batch that are those of an earlier one, read record by record then, but for the first one's stamp. */
+export type RepeatedBatch = {
+  readonly baseOffset: number;
+  /** At consecutive offsets. */
+  readonly count: number;
+  /** Of each value. */
+  readonly valueBytes: number;
+  /** The first record's value. */
+  readonly first: Buffer;
+  /** By record, for `count` of them at least: how many microseconds after the first it was meant to be sent. */
+  readonly delaysUs: Float64Array;
 };
 
 export type ConsumerHandlers = {
@@ -175,6 +190,11 @@ export type TransactionalContext = Omit<ProducerContext, 'sends' | 'afterGivingU
 
 export type ConsumerContext = ClientContext & {
   readonly group: string;
+  /**
+   * At most so many records are handed over at a time; what is left of a fetch when its partition is given up goes to
+   * the next owner. Absent: as they come.
+   */
+  readonly recordsAtOnce?: number | undefined;
   readonly handlers: ConsumerHandlers;
 };
 

@@ -136,6 +136,8 @@ export type RunEvent = { readonly t: number } & (
       readonly change: 'assigned' | 'revoked';
       readonly partitions: readonly number[];
     }
+  /** A group with a `start` begins: so much of the log as stands now is its backlog. */
+  | { readonly type: 'consumers-started'; readonly load: string; readonly worker: number }
   /** Errors of a load's client, counted by message and second. */
   | {
       readonly type: 'client-error';
@@ -241,6 +243,13 @@ export type RunEvent = { readonly t: number } & (
    * has no such event, and neither have runs from before there was one.
    */
   | ({ readonly type: 'ledger-ended'; readonly file: string } & LedgerEnd)
+  /** A condition of `abort-on` held for as long as it says: offering ends here. `value` is its last one, in its unit. */
+  | {
+      readonly type: 'stopped-early';
+      readonly condition: string;
+      readonly metric: string;
+      readonly value: number;
+    }
   | { readonly type: 'interrupted'; readonly signal: string }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   /** The environment failed: the run could not go on. */

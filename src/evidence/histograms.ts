@@ -134,6 +134,16 @@ export function readHistograms(
   }
 }
 
+/** One line of the log, unless its metric is none of these; null for others. Throws for what is not a histogram. */
+export function histogramOfLine(
+  line: string,
+  metrics: ReadonlySet<LatencyMetric>,
+): { load: string; metric: LatencyMetric; histogram: Histogram } | null {
+  const tag = line.slice(0, line.indexOf(','));
+  const metric = tag.slice(tag.lastIndexOf('.') + 1);
+  return metrics.has(metric as LatencyMetric) ? parseLine(line) : null;
+}
+
 function parseLine(line: string): {
   load: string;
   metric: LatencyMetric;

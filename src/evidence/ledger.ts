@@ -123,6 +123,8 @@ const KINDS: readonly LedgerKind[] = [
   'read-committed',
   'marker',
 ];
+const INTENT = KINDS.indexOf('intent');
+const OUTCOME = KINDS.indexOf('outcome');
 /** Their entries say which transaction in the four bytes where others have the place, from 1 on; 0 is none. */
 const OF_TRANSACTIONS: ReadonlySet<LedgerKind> = new Set([
   'intent',
@@ -154,8 +156,11 @@ export type RawEntry = {
 export class LedgerWriter {
   readonly #fd: number;
   readonly #buffer: Buffer;
+  readonly #view: DataView;
   readonly #hash: Hash;
   #used = 0;
+  /** So much of the buffer the system has; it is hashed when the buffer is full, and not with every flush. */
+  #flushed = 0;
   #bytes: number;
 
   constructor(path: string, bufferedEntries = 4096) {
@@ -163,44 +168,86 @@ export class LedgerWriter {
     const old = fstatSync(this.#fd).size > 0 ? digestFile(path) : null;
     this.#hash = old?.hash ?? createHash('sha256');
     this.#bytes = old?.bytes ?? 0;
-    this.#buffer = Buffer.alloc(bufferedEntries * ENTRY_BYTES);
+    this.#buffer = Buffer.allocUnsafeSlow(bufferedEntries * ENTRY_BYTES);
+    this.#view = new DataView(this.#buffer.buffer);
   }
 
   append(entry: LedgerEntry): void {
-    if (this.#used === this.#buffer.length) this.flush();
-    const at = this.#used;
-    const b = this.#buffer;
     const raw = entry as Partial<RawEntry> & { kind: LedgerKind };
-    b[at] = KINDS.indexOf(raw.kind);
-    b[at + 1] = raw.outcome === undefined ? 0 : OUTCOMES.indexOf(raw.outcome);
-    b.writeUInt16LE(Math.min(raw.attempts ?? 0, 65535), at + 2);
-    b.writeInt16LE(raw.errorCode ?? 0, at + 4);
-    b.writeUInt16LE(raw.consumer ?? 0, at + 6);
-    b.writeUInt32LE(raw.stream ?? 0, at + 8);
-    b.writeUInt32LE(raw.count ?? 0, at + 12);
-    b.writeDoubleLE(raw.first ?? 0, at + 16);
-    b.writeDoubleLE(raw.baseOffset ?? -1, at + 24);
-    b.writeDoubleLE(raw.timeUs ?? 0, at + 32);
-    b.writeUInt32LE(placeOrTransaction(raw), at + 40);
-    b.writeInt32LE(raw.leaderEpoch ?? -1, at + 44);
-    this.#used += ENTRY_BYTES;
+    const { stream = 0, first = 0, count = 0, timeUs = 0 } = raw;
+    const at = this.#begin(KINDS.indexOf(raw.kind), stream, first, count, timeUs);
+    const view = this.#view;
+    view.setUint8(at + 1, raw.outcome === undefined ? 0 : OUTCOMES.indexOf(raw.outcome));
+    view.setUint16(at + 2, Math.min(raw.attempts ?? 0, 65535), true);
+    view.setInt16(at + 4, raw.errorCode ?? 0, true);
+    view.setUint16(at + 6, raw.consumer ?? 0, true);
+    view.setFloat64(at + 24, raw.baseOffset ?? -1, true);
+    view.setUint32(at + 40, placeOrTransaction(raw), true);
+    view.setInt32(at + 44, raw.leaderEpoch ?? -1, true);
+  }
+
+  /** An `intent`; it and `outcome` are written for every batch, so they need no object. `transaction`: -1 for none. */
+  intent(stream: number, first: number, count: number, transaction: number, timeUs: number): void {
+    const at = this.#begin(INTENT, stream, first, count, timeUs);
+    this.#view.setUint32(at + 40, transaction + 1, true);
+  }
+
+  /** An `outcome`. */
+  outcome(
+    slice: { readonly stream: number; readonly firstSequence: number; readonly count: number },
+    transaction: number,
+    result: Pick<RawEntry, 'outcome' | 'attempts' | 'errorCode' | 'baseOffset'>,
+    timeUs: number,
+  ): void {
+    const at = this.#begin(OUTCOME, slice.stream, slice.firstSequence, slice.count, timeUs);
+    const view = this.#view;
+    view.setUint8(at + 1, OUTCOMES.indexOf(result.outcome));
+    view.setUint16(at + 2, Math.min(result.attempts, 65535), true);
+    view.setInt16(at + 4, result.errorCode, true);
+    view.setFloat64(at + 24, result.baseOffset, true);
+    view.setUint32(at + 40, transaction + 1, true);
   }
 
   /** Hands everything appended so far to the operating system. Throws when the disk is full. */
   flush(): void {
-    let at = 0;
-    while (at < this.#used) at += writeSync(this.#fd, this.#buffer, at, this.#used - at);
-    this.#hash.update(this.#buffer.subarray(0, this.#used));
-    this.#bytes += this.#used;
-    this.#used = 0;
+    while (this.#flushed < this.#used) {
+      this.#flushed += writeSync(this.#fd, this.#buffer, this.#flushed, this.#used - this.#flushed);
+    }
+    if (this.#used === this.#buffer.length) this.#digest();
   }
 
   /** Returns what the whole file holds now. */
   close(): LedgerEnd {
     this.flush();
+    this.#digest();
     fsyncSync(this.#fd);
     closeSync(this.#fd);
     return { entries: this.#bytes / ENTRY_BYTES, sha256: this.#hash.digest('hex') };
+  }
+
+  /** Room for an entry, with neutral values in what only some kinds have. Returns where it begins. */
+  #begin(kind: number, stream: number, first: number, count: number, timeUs: number): number {
+    if (this.#used === this.#buffer.length) this.flush();
+    const at = this.#used;
+    const view = this.#view;
+    view.setFloat64(at, 0, true);
+    view.setUint8(at, kind);
+    view.setUint32(at + 8, stream, true);
+    view.setUint32(at + 12, count, true);
+    view.setFloat64(at + 16, first, true);
+    view.setFloat64(at + 24, -1, true);
+    view.setFloat64(at + 32, timeUs, true);
+    view.setUint32(at + 40, 0, true);
+    view.setInt32(at + 44, -1, true);
+    this.#used = at + ENTRY_BYTES;
+    return at;
+  }
+
+  #digest(): void {
+    this.#hash.update(this.#buffer.subarray(0, this.#used));
+    this.#bytes += this.#used;
+    this.#used = 0;
+    this.#flushed = 0;
   }
 }
 

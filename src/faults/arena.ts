@@ -27,7 +27,7 @@ export type Arena = {
   readonly onLogLost: (lost: LogLost) => void;
   /** To be told what a fault asks Kafka to change, and when that was seen: promises are judged by it. */
   readonly onChange: (change: AskedChange) => void;
-  /** Aborted when the run is interrupted. */
+  /** Aborted when the run is interrupted, or stopped early. */
   readonly signal: AbortSignal;
 };
 

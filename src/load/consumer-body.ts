@@ -2,9 +2,15 @@
  * A consumer worker without its process: members of one group, what they were handed, committed, assigned. The
  * end-to-end latency of a record of this run is now minus the intended time in its stamp.
  */
-import type { ClientLibrary, ConsumedBatch, ConsumerClient } from '../clients/client.ts';
+import type {
+  ClientLibrary,
+  ConsumedBatch,
+  ConsumerClient,
+  RepeatedBatch,
+} from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
+import { messageOf } from '../lib/errors.ts';
 import { StampReader } from '../payload/stamp.ts';
 import type { ConsumeLoad } from '../scenario/scenario.ts';
 import { Complaints } from './complaints.ts';
@@ -12,11 +18,13 @@ import type { Schedule } from './control.ts';
 import { createGroupMember } from './group-member.ts';
 import { type Disturbance, UNDISTURBED, type WorkerPlan } from './protocol.ts';
 import { type Deltas, Tally } from './tally.ts';
+import { Work } from './work.ts';
 import type { BodyContext, WorkerBody, WorkerTotals } from './worker-body.ts';
 
 export class ConsumerBody implements WorkerBody {
   readonly tickMs = 50;
   readonly #plan: WorkerPlan;
+  readonly #load: ConsumeLoad;
   readonly #context: BodyContext;
   readonly #complaints: Complaints;
   readonly #clients: readonly ConsumerClient[];
@@ -31,10 +39,13 @@ export class ConsumerBody implements WorkerBody {
   #disturbance = UNDISTURBED;
   #slowed = 0;
   #rejoins: NodeJS.Timeout | undefined;
+  #joining: NodeJS.Timeout | undefined;
+  #stopping = false;
   #rejoining: Promise<void> | null = null;
 
   constructor(plan: WorkerPlan, load: ConsumeLoad, library: ClientLibrary, context: BodyContext) {
     this.#plan = plan;
+    this.#load = load;
     this.#context = context;
     this.#complaints = new Complaints(load.name, plan.worker);
     this.#firstPlace = plan.places.findIndex(({ topic }) => topic === load.topic);
@@ -47,8 +58,9 @@ export class ConsumerBody implements WorkerBody {
       ...{ plan: this.#plan, load, library, context: this.#context },
       onProblem: (code: string, message: string) => this.#complaints.add(code, message),
     };
+    const work = load.processingMs === undefined ? null : new Work(load.processingMs);
     return createGroupMember(around, member, {
-      onBatch: (batch) => this.#handedOver(member, batch),
+      onBatch: (batch) => this.#handedOver(member, batch, work),
       onCommitted: (partition, baseOffset) =>
         this.#append('committed', member, partition, baseOffset),
       onAssigned: (partitions) => this.#assignment(member, 'assigned', partitions),
@@ -57,12 +69,37 @@ export class ConsumerBody implements WorkerBody {
   }
 
   async start(): Promise<void> {
+    if (this.#load.startMs === undefined) await this.#join();
+  }
+
+  async #join(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.start()));
   }
 
   begin({ measureUs }: Schedule): void {
-    this.#tally = new Tally(this.#plan.load.name, this.#plan.worker, measureUs);
+    const { startMs, name } = this.#load;
+    this.#tally = new Tally(name, this.#plan.worker, measureUs);
+    if (startMs === undefined) return;
+    const inMs = (measureUs - this.#context.clock.nowUs()) / 1000 + startMs;
+    this.#joining = setTimeout(() => void this.#joinLate(), Math.max(0, inMs));
   }
+
+  async #joinLate(): Promise<void> {
+    const t = this.#context.clock.nowUs();
+    const { load, worker } = this.#plan;
+    const event = { t, type: 'consumers-started', load: load.name, worker } as const;
+    this.#context.port.send({ type: 'event', event });
+    try {
+      await this.#join();
+    } catch (error) {
+      if (this.#stopping) return;
+      const message = `load ${load.name} could not begin to consume: ${messageOf(error)}`;
+      this.#context.port.send({ type: 'failed', code: 'consumer.start', message });
+    }
+  }
+
+  /** What was written by then is still read. */
+  endAt(): void {}
 
   tick(): void {}
 
@@ -99,16 +136,40 @@ export class ConsumerBody implements WorkerBody {
   }
 
   async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#joining);
     this.disturb(UNDISTURBED);
     await Promise.all(this.#clients.map((client) => client.close(graceMs / 2)));
   }
 
-  async #handedOver(consumer: number, batch: ConsumedBatch): Promise<void> {
-    if (batch.partition >= this.#partitions) return;
+  async #handedOver(consumer: number, batch: ConsumedBatch, work: Work | null): Promise<void> {
+    if (batch.partition < this.#partitions) this.#record(consumer, batch);
+    if (work !== null) await pause(work.take(batch.count, this.#context.clock.nowUs()));
+    const { slowMs } = this.#disturbance;
+    if (slowMs === 0 || batch.partition >= this.#partitions) return;
+    this.#slowed += 1;
+    await pause(slowMs);
+  }
+
+  /** What was handed over, in the ledger and in numbers. */
+  #record(consumer: number, batch: ConsumedBatch): void {
     const timeUs = this.#context.clock.nowUs();
     const place = this.#firstPlace + batch.partition;
-    const stamps = this.#stamps[batch.partition] ?? new StampReader();
-    this.#stamps[batch.partition] = stamps;
+    const bytes =
+      batch.repeats === undefined
+        ? this.#readEach(consumer, place, batch, timeUs)
+        : this.#readRepeats(consumer, place, batch.partition, batch.repeats, timeUs);
+    // Should this process be killed: nobody hands over again what is committed now.
+    this.#context.ledger.flush();
+    this.#received += batch.count;
+    const second = this.#tally?.secondOf(timeUs) ?? 0;
+    this.#tally?.add(second, 'received', batch.count);
+    this.#tally?.add(second, 'receivedBytes', bytes);
+  }
+
+  /** Returns the values' bytes, as `#readRepeats` does. */
+  #readEach(consumer: number, place: number, batch: ConsumedBatch, timeUs: number): number {
+    const stamps = this.#stampsOf(batch.partition);
     let bytes = 0;
     let from = 0;
     for (let i = 0; i < batch.count; i++) {
@@ -117,21 +178,83 @@ export class ConsumerBody implements WorkerBody {
       if (i + 1 < batch.count && batch.offsetAt(i + 1) === batch.offsetAt(i) + 1) continue;
       const baseOffset = batch.offsetAt(from);
       const count = i + 1 - from;
-      this.#context.ledger.append({
-        ...{ kind: 'delivered', consumer, place, baseOffset, count, timeUs },
-      });
+      this.#delivered(consumer, place, baseOffset, count, timeUs);
       from = i + 1;
     }
-    // Should this process be killed: nobody hands over again what is committed now.
-    this.#context.ledger.flush();
-    this.#received += batch.count;
-    const second = this.#tally?.secondOf(timeUs) ?? 0;
-    this.#tally?.add(second, 'received', batch.count);
-    this.#tally?.add(second, 'receivedBytes', bytes);
-    const { slowMs } = this.#disturbance;
-    if (slowMs === 0) return;
-    this.#slowed += 1;
-    await pause(slowMs);
+    return bytes;
+  }
+
+  #readRepeats(
+    consumer: number,
+    place: number,
+    partition: number,
+    repeats: readonly RepeatedBatch[],
+    timeUs: number,
+  ): number {
+    const stamps = this.#stampsOf(partition);
+    let bytes = 0;
+    let from = repeats[0]?.baseOffset ?? 0;
+    let to = from;
+    for (const repeat of repeats) {
+      if (repeat.baseOffset !== to) {
+        this.#delivered(consumer, place, from, to - from, timeUs);
+        from = repeat.baseOffset;
+      }
+      to = repeat.baseOffset + repeat.count;
+      bytes += repeat.count * repeat.valueBytes;
+      this.#measureRepeat(stamps, repeat, timeUs);
+    }
+    this.#delivered(consumer, place, from, to - from, timeUs);
+    return bytes;
+  }
+
+  #measureRepeat(stamps: StampReader, repeat: RepeatedBatch, nowUs: number): void {
+    const { first, baseOffset, count, valueBytes, delaysUs } = repeat;
+    const { stamp } = stamps;
+    const known = stamps.read(first, 0, valueBytes, baseOffset) === 'ok';
+    if (!known || stamp.runId !== this.#plan.runId || this.#tally === null) return;
+    const { intendedUs } = stamp;
+    for (let i = 0; i < count; ) {
+      const second = this.#tally.secondOf(intendedUs + (delaysUs[i] as number));
+      const end = this.#endOfSecond(second, repeat, intendedUs, i);
+      this.#tally.latencies('e2e', second).recordAfter(intendedUs, delaysUs, i, end, nowUs);
+      i = end;
+    }
+  }
+
+  /** As a rule all records of a batch are of one second. */
+  #endOfSecond(
+    second: number,
+    { count, delaysUs }: RepeatedBatch,
+    intendedUs: number,
+    from: number,
+  ): number {
+    const tally = this.#tally as Tally;
+    const isOf = (i: number): boolean =>
+      tally.secondOf(intendedUs + (delaysUs[i] as number)) === second;
+    if (isOf(count - 1)) return count;
+    let end = from + 1;
+    while (isOf(end)) end += 1;
+    return end;
+  }
+
+  #stampsOf(partition: number): StampReader {
+    const known = this.#stamps[partition];
+    if (known !== undefined) return known;
+    const stamps = new StampReader();
+    this.#stamps[partition] = stamps;
+    return stamps;
+  }
+
+  #delivered(
+    consumer: number,
+    place: number,
+    baseOffset: number,
+    count: number,
+    timeUs: number,
+  ): void {
+    const { ledger } = this.#context;
+    ledger.append({ kind: 'delivered', consumer, place, baseOffset, count, timeUs });
   }
 
   /**

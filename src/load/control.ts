@@ -85,6 +85,8 @@ export interface RunningLoad extends AsyncDisposable {
   /** Producers connected, consumer groups stable with every partition assigned; throws after a deadline. */
   readonly ready: Promise<void>;
   begin(schedule: Schedule): void;
+  /** Offering ends at `us`, before the schedule's end; what was offered is still sent and answered. */
+  endAt(us: number): void;
   status(): readonly LoadStatus[];
   /** The workers of a load: one by its number, or all of them (null). */
   workers(load: string, worker: number | null): readonly WorkerControl[];

@@ -33,8 +33,8 @@ type Departing = {
   readonly state: StreamState;
   readonly slice: Slice;
   readonly outstanding: Outstanding;
-  /** In the ledger's words; empty outside of transactions. */
-  readonly within: { readonly transaction?: number };
+  /** Of its producer's transactions; -1 outside of them. */
+  readonly transaction: number;
 };
 
 export class Departures {
@@ -86,11 +86,10 @@ export class Departures {
     for (let count = this.#due(state, nowUs); count > 0; count = this.#due(state, nowUs)) {
       const { stream, partition, firstWaiting: first } = state;
       const transactions = this.#transactions.get(state);
-      const within = transactions === undefined ? {} : { transaction: transactions.number };
-      const { ledger } = this.#options.context;
-      ledger.append({ kind: 'intent', stream, first, count, ...within, timeUs: nowUs });
+      const transaction = transactions?.number ?? -1;
+      this.#options.context.ledger.intent(stream, first, count, transaction, nowUs);
       const slice = { stream, partition, firstSequence: first, count };
-      into.push({ state, slice, within, outstanding: state.depart(count) });
+      into.push({ state, slice, transaction, outstanding: state.depart(count) });
       transactions?.departed(count);
     }
     if (state.waiting === 0) this.#waiting.delete(state);
@@ -102,9 +101,9 @@ export class Departures {
     return due === 0 ? 0 : Math.min(due, this.#transactions.get(state)?.roomFor(state) ?? due);
   }
 
-  #send({ state, slice, within, outstanding }: Departing): void {
+  #send({ state, slice, transaction, outstanding }: Departing): void {
     state.client.send(slice, (result) => {
-      this.#note(state, slice, result, within);
+      this.#note(state, slice, result, transaction);
       state.answer(outstanding);
       this.#transactions.get(state)?.answered(slice.count, result.outcome);
       if (this.#answered.size === 0) queueMicrotask(() => this.#goOn());
@@ -120,21 +119,11 @@ export class Departures {
     this.depart(states);
   }
 
-  #note(
-    state: StreamState,
-    slice: Slice,
-    result: SendResult,
-    within: { readonly transaction?: number },
-  ): void {
+  #note(state: StreamState, slice: Slice, result: SendResult, transaction: number): void {
     const { context, onAnswer, onProblem } = this.#options;
     const nowUs = context.clock.nowUs();
-    const { stream, firstSequence: first, count } = slice;
-    const { outcome, attempts, errorCode, baseOffset } = result;
-    context.ledger.append({
-      ...{ kind: 'outcome', stream, first, count, ...within, outcome },
-      ...{ attempts, errorCode, baseOffset, timeUs: nowUs },
-    });
-    if (result.error !== null) onProblem(`send.${errorCode}`, result.error);
+    context.ledger.outcome(slice, transaction, result, nowUs);
+    if (result.error !== null) onProblem(`send.${result.errorCode}`, result.error);
     onAnswer(state, slice, result, nowUs, this.#bytesOf(slice));
   }
 

@@ -1,4 +1,5 @@
 /** A ledger that may fail: that is told once, after it nothing is written, and the worker must not send any more. */
+import type { SendResult, Slice } from '../clients/client.ts';
 import type { LedgerEntry, LedgerWriter } from '../evidence/ledger.ts';
 import type { LedgerEnd } from '../evidence/ledger-end.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -22,6 +23,24 @@ export class FailingLedger implements LedgerSink {
     this.#attempt(() => this.#writer.append(entry));
   }
 
+  intent(stream: number, first: number, count: number, transaction: number, timeUs: number): void {
+    if (this.#broken) return;
+    try {
+      this.#writer.intent(stream, first, count, transaction, timeUs);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  outcome(slice: Slice, transaction: number, result: SendResult, timeUs: number): void {
+    if (this.#broken) return;
+    try {
+      this.#writer.outcome(slice, transaction, result, timeUs);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   flush(): void {
     this.#attempt(() => this.#writer.flush());
   }
@@ -40,8 +59,12 @@ export class FailingLedger implements LedgerSink {
     try {
       work();
     } catch (error) {
-      this.#broken = true;
-      this.#onFailure(messageOf(error));
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#broken = true;
+    this.#onFailure(messageOf(error));
   }
 }

@@ -11,6 +11,7 @@ import type { ConsumeLoad } from '../scenario/scenario.ts';
 import { clientContext } from './client-context.ts';
 import type { WorkerPlan } from './protocol.ts';
 import { Relaying } from './relaying.ts';
+import { recordsAtOnce } from './work.ts';
 import type { BodyContext } from './worker-body.ts';
 
 type Surroundings = {
@@ -30,7 +31,11 @@ export function createGroupMember(
   const { load, plan, library } = around;
   const context = clientContext(around, member);
   const group = groupInKafka(plan.names, load.group);
-  if (load.relay === undefined) return createConsumer(library, { ...context, group, handlers });
+  if (load.relay === undefined) {
+    const { processingMs } = load;
+    const atOnce = processingMs === undefined ? undefined : recordsAtOnce(processingMs);
+    return createConsumer(library, { ...context, group, handlers, recordsAtOnce: atOnce });
+  }
   const relaying = new Relaying(plan, load.relay, {
     onTaken: handlers.onBatch,
     onCommitted: handlers.onCommitted,

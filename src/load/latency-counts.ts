@@ -37,6 +37,26 @@ export class LatencyCounts {
     }
   }
 
+  /** As `recordSince`, for times that lie the ascending `delays` after `firstUs`. */
+  recordAfter(
+    firstUs: number,
+    delays: Float64Array,
+    from: number,
+    to: number,
+    untilUs: number,
+  ): void {
+    const sinceUs = untilUs - firstUs;
+    this.record(sinceUs - (delays[from] as number));
+    const counts = this.#counts;
+    for (let i = from + 1; i < to; i++) {
+      const us = sinceUs - (delays[i] as number);
+      const value = us < 0 ? 0 : us < LONGEST_US ? us | 0 : LONGEST_US;
+      const shift = value < EXACT ? 0 : 21 - Math.clz32(value);
+      const bucket = HALF * shift + (value >>> shift);
+      counts[bucket] = (counts[bucket] as number) + 1;
+    }
+  }
+
   get maxUs(): number {
     return this.#maxUs;
   }

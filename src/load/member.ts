@@ -101,6 +101,11 @@ export class Member implements WorkerControl {
     this.#process.send({ type: 'begin', schedule });
   }
 
+  endAt(endUs: number): void {
+    if (this.#schedule !== null) this.#schedule = { ...this.#schedule, endUs };
+    this.#process.send({ type: 'end', endUs });
+  }
+
   pause(): void {
     this.#process.pause();
   }

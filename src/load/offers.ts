@@ -5,7 +5,8 @@
  */
 import type { KeyOf } from '../scenario/records/keys.ts';
 import { partitionOfKey, roundRobin } from '../scenario/records/partitioner.ts';
-import type { ProduceLoad, Rate } from '../scenario/scenario.ts';
+import type { ProduceLoad } from '../scenario/scenario.ts';
+import type { Rate } from '../scenario/traffic.ts';
 import type { Batching } from './accumulator.ts';
 
 export type Share = {

@@ -3,7 +3,7 @@
  * microseconds since the traffic began (warm-up included; `stages` count from there, and the last stage's rate
  * holds on). Nothing here looks at a clock, so a stalled cluster cannot slow it down.
  */
-import type { Rate } from '../scenario/scenario.ts';
+import type { Rate } from '../scenario/traffic.ts';
 import { createArrivals } from './arrivals.ts';
 
 export type Pacing = {

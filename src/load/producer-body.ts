@@ -3,7 +3,7 @@
  * stalled broker only lets the queues grow. Batches go out when they are full or their linger is over, and as soon
  * as a stream's last slice was answered; in transactions only as far as the producer's open one takes them.
  */
-import type { ClientLibrary, PayloadSource } from '../clients/client.ts';
+import type { ClientLibrary, PayloadSource, SendResult } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import { pause } from '../lib/deadline.ts';
 import { createTemplate, type Template } from '../payload/template.ts';
@@ -28,6 +28,9 @@ import type { BodyContext, WorkerBody, WorkerTotals } from './worker-body.ts';
 const BATCHES_AHEAD = 2;
 /** A library that is looked after once per linger is so at least this often. */
 const LONGEST_TICK_MS = 20;
+const NEVER_LEFT: SendResult = {
+  ...{ outcome: 'failed', attempts: 0, errorCode: -2, error: null, baseOffset: -1, writtenUs: -1 },
+};
 
 export class ProducerBody implements WorkerBody {
   readonly #plan: WorkerPlan;
@@ -182,6 +185,10 @@ export class ProducerBody implements WorkerBody {
     if (this.#plan.incarnation > 0) this.#goOn(schedule);
   }
 
+  endAt(endUs: number): void {
+    if (this.#schedule !== null) this.#schedule = { ...this.#schedule, endUs };
+  }
+
   /** The schedule went on while nobody was there: what was due by now is dropped, and told. */
   #goOn({ warmupUs, endUs }: Schedule): void {
     const { load, worker, begun } = this.#plan;
@@ -272,14 +279,12 @@ export class ProducerBody implements WorkerBody {
     for (const { first, count } of state.abandoned()) {
       this.#tally?.gaveUp(state.records, first, count, 'unknown');
     }
-    const { stream, firstWaiting: first, waiting: count } = state;
+    const { stream, partition, firstWaiting: first, waiting: count } = state;
     if (count === 0) return;
     const timeUs = this.#context.clock.nowUs();
-    this.#context.ledger.append({ kind: 'intent', stream, first, count, timeUs });
-    this.#context.ledger.append({
-      ...{ kind: 'outcome', stream, first, count, outcome: 'failed' },
-      ...{ attempts: 0, errorCode: -2, baseOffset: -1, timeUs },
-    });
+    const { ledger } = this.#context;
+    ledger.intent(stream, first, count, -1, timeUs);
+    ledger.outcome({ stream, partition, firstSequence: first, count }, -1, NEVER_LEFT, timeUs);
     this.#tally?.gaveUp(state.records, first, count, 'failed');
   }
 }

@@ -64,6 +64,8 @@ export const UNDISTURBED: Disturbance = { slowMs: 0, rejoinMs: 0 };
 export type ToWorker =
   | { readonly type: 'start'; readonly plan: WorkerPlan }
   | { readonly type: 'begin'; readonly schedule: Schedule }
+  /** Offering ends before the end of the schedule. */
+  | { readonly type: 'end'; readonly endUs: number }
   | ({ readonly type: 'disturb' } & Disturbance)
   /** Ends the load; what is unanswered after `graceMs` is given up. */
   | { readonly type: 'stop'; readonly graceMs: number };

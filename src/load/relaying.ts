@@ -10,6 +10,7 @@ import type {
   SendResult,
   Slice,
 } from '../clients/client.ts';
+import { partsOf } from '../clients/parts.ts';
 import { pause } from '../lib/deadline.ts';
 import { readStamp, STAMP_BYTES, type Stamp, writeStamp } from '../payload/stamp.ts';
 import { type Relayed, relayedOf } from '../scenario/records/relayed.ts';
@@ -156,17 +157,5 @@ export class Relaying {
     const valueBytes = value.length;
     writeStamp(value, 0, { runId: this.#plan.runId, stream, sequence, intendedUs, valueBytes });
     return value;
-  }
-}
-
-/** So many records at a time. */
-function* partsOf(batch: ConsumedBatch, records: number): Generator<ConsumedBatch> {
-  for (let from = 0; from < batch.count; from += records) {
-    yield {
-      partition: batch.partition,
-      count: Math.min(records, batch.count - from),
-      offsetAt: (i) => batch.offsetAt(from + i),
-      valueAt: (i) => batch.valueAt(from + i),
-    };
   }
 }

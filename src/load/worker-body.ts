@@ -1,4 +1,5 @@
 /** What producer and consumer workers have in common, as the worker's runtime sees it. */
+import type { SendResult, Slice } from '../clients/client.ts';
 import type { RunEvent } from '../evidence/events.ts';
 import type { LedgerEntry } from '../evidence/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -10,6 +11,9 @@ import type { Deltas } from './tally.ts';
 export type LedgerSink = {
   readonly broken: boolean;
   append(entry: LedgerEntry): void;
+  /** As `append`, for what every batch has. `transaction`: -1 outside of transactions. */
+  intent(stream: number, first: number, count: number, transaction: number, timeUs: number): void;
+  outcome(slice: Slice, transaction: number, result: SendResult, timeUs: number): void;
   /** What was appended outlives the process. */
   flush(): void;
 };
@@ -35,6 +39,8 @@ export interface WorkerBody {
   /** Connected, and members of their group. */
   start(): Promise<void>;
   begin(schedule: Schedule): void;
+  /** Nothing is offered from then on, though the schedule went further. */
+  endAt(endUs: number): void;
   disturb(disturbance: Disturbance): void;
   /** Does what is due by now; never waits. */
   tick(): void;

@@ -33,6 +33,8 @@ export function createWorker(host: WorkerHost): Worker {
       await running.start();
     } else if (message.type === 'begin') {
       running?.begin(message);
+    } else if (message.type === 'end') {
+      running?.endAt(message.endUs);
     } else if (message.type === 'disturb') {
       running?.disturb(message);
     } else {
@@ -104,6 +106,10 @@ class Running {
   begin({ schedule }: Extract<ToWorker, { type: 'begin' }>): void {
     this.#measureUs = schedule.measureUs;
     this.#body?.begin(schedule);
+  }
+
+  endAt(endUs: number): void {
+    this.#body?.endAt(endUs);
   }
 
   disturb(disturbance: Disturbance): void {

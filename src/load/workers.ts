@@ -63,6 +63,10 @@ class Workers implements RunningLoad {
     for (const member of this.#members) member.begin(schedule);
   }
 
+  endAt(us: number): void {
+    for (const member of this.#members) member.endAt(us);
+  }
+
   status(): readonly LoadStatus[] {
     return this.#plan.loads.map(({ name, kind }) => {
       const members = this.#of(name);
@@ -187,7 +191,7 @@ class Workers implements RunningLoad {
 
   /** A group is stable when every partition of its topic is somebody's. */
   readonly #isStable = (load: LoadSpec): boolean => {
-    if (load.kind === 'produce') return true;
+    if (load.kind === 'produce' || load.startMs !== undefined) return true;
     const { partitions } = this.#plan.streams;
     const wanted = partitions.filter(({ topic }) => topic === load.topic).length;
     return (this.#assigned.get(load.name)?.size ?? 0) >= wanted;

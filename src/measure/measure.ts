@@ -2,6 +2,7 @@
 import { createHistogram, type Histogram, percentileMs } from '../evidence/histograms.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
+import { catchUps } from './catch-up.ts';
 import { measureFaults } from './faults.ts';
 import { type Latencies, loadMeasures } from './load-measures.ts';
 import type { Curve, LatencyName, LoadMeasures, Measures, WindowMeasures } from './measures.ts';
@@ -30,6 +31,7 @@ export function measure(scenario: Scenario, evidence: RunEvidence): Measures {
     faults,
     seconds: table.rows,
     curves: curvesOf(windows, scenario, merged),
+    catchUps: catchUps(scenario, evidence, table.rows),
   };
 }
 

@@ -55,6 +55,24 @@ export type FaultMeasures = {
   readonly offered: number;
 };
 
+/**
+ * A group that began behind a backlog. It has caught up at the end of the first second by which it had been handed as
+ * many records as were in its topic when that second began.
+ */
+export type CatchUp = {
+  /** From the start of `measure`. */
+  readonly startedAtMs: number;
+  /** Records in the topic that it had not been handed when it began. */
+  readonly backlog: number;
+  /** From its begin; null when it never caught up. */
+  readonly catchUpMs: number | null;
+  /** How long it was watched. */
+  readonly watchedMs: number;
+  /** What it was handed until it had caught up, or until the end. */
+  readonly ratePerSecond: number;
+  readonly bytesPerSecond: number;
+};
+
 /** One load in one second; see series.ts for what each count is keyed by. Gauges are null when not known. */
 export type SecondMeasures = {
   readonly load: string;
@@ -116,4 +134,6 @@ export type Measures = {
   /** By second, then in the scenario's order of loads. */
   readonly seconds: readonly SecondMeasures[];
   readonly curves: readonly Curve[];
+  /** By load, of those with a `start`; null where that could not be measured. */
+  readonly catchUps: Readonly<Record<string, CatchUp | null>>;
 };

@@ -116,6 +116,16 @@ const ofFault =
       ? (measures.faults.find((fault) => fault.name === window.fault)?.[name] ?? null)
       : null;
 
+/** The longest; null where one never caught up. */
+const caughtUp: Answer = ({ measures: { catchUps }, expectation: { of } }) => {
+  const times = Object.entries(catchUps).flatMap(([load, one]) =>
+    of === null || load === of ? [one?.catchUpMs ?? null] : [],
+  );
+  return times.length === 0 || times.includes(null)
+    ? null
+    : Math.max(...times.map((ms) => ms ?? 0));
+};
+
 function loadOf(
   { measures, expectation }: Question,
   kind: 'produce' | 'consume',
@@ -147,6 +157,7 @@ const PLAIN: { readonly [M in PlainMetricName]: Answer } = {
   throughput: performance('produce', 'bytesPerSecond'),
   received: performance('consume', 'ratePerSecond'),
   errors: performance('produce', 'errorShare'),
+  'catch-up': caughtUp,
   unavailable: ofFault('unavailableMs'),
   recovery: ofFault('recoveryMs'),
 };

@@ -50,6 +50,8 @@ const TELL: Teller = {
     `followed: ${records(read)} read, ${compared} acknowledged ones compared${skipped > 0 ? `, ${skipped} skipped` : ''}`,
   'audit-skipped': ({ topic, partition, reason }) =>
     `${topic}/${partition} cannot be audited: ${reason}`,
+  'consumers-started': ({ load }) => `${load} begins to consume`,
+  'stopped-early': ({ condition }) => `stopped early: ${condition}`,
   interrupted: ({ signal }) => `interrupted by ${signal}`,
   warning: ({ message }) => message,
   aborted: ({ message }) => `the run cannot go on: ${message}`,

@@ -3,7 +3,8 @@ import type { Measures } from '../measure/measures.ts';
 import { neighbours } from '../measure/processors.ts';
 import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { type FaultResult, leadingReasons, type Result } from '../verify/result.ts';
-import { bytes, count, duration, perSecond, plural } from './format.ts';
+import { catchUpLines } from './catch-up.ts';
+import { bytes, count, duration, moment, perSecond, plural } from './format.ts';
 
 export const VERDICT_WORDS = {
   pass: 'It held.',
@@ -33,7 +34,7 @@ const whoCarried = ({ provider, bootstrap, brokers, kafka }: Scenario['cluster']
 function describeLoad(load: LoadSpec): string {
   return load.kind === 'produce'
     ? `${load.name}, ${rateText(load)} to ${load.topic}`
-    : `${load.name}, ${plural(load.consumers, 'consumer')} of ${load.topic}`;
+    : `${load.name}, ${plural(load.consumers, 'consumer')} of ${load.topic}${load.startMs === undefined ? '' : ` from ${moment(load.startMs)} on`}`;
 }
 
 function rateText({ rate, size }: ProduceLoad): string {
@@ -56,6 +57,7 @@ export function whatHappened(result: Result, measures: Measures): string[] {
             `${name} was acknowledged at ${perSecond(ratePerSecond)}; half of its records within ${duration(ackMs.p50)}, 99 of 100 within ${duration(ackMs.p99)}, the slowest after ${duration(ackMs.max)}.`,
           ];
     }),
+    ...catchUpLines(result).map((line) => `${line}.`),
     ...measures.faults.map(faultSentence),
     ...noise(result),
   ];

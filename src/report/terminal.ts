@@ -7,6 +7,7 @@ import {
   type Result,
   type Verdict,
 } from '../verify/result.ts';
+import { catchUpLines } from './catch-up.ts';
 import { bytes, count, duration, inUnit, moment, NONE, perSecond, plural } from './format.ts';
 import { type Paint, paint } from './paint.ts';
 import { noise } from './story.ts';
@@ -50,7 +51,7 @@ function verdictLines(result: Result, ink: Paint): string[] {
   ];
 }
 
-function guaranteeLines({ delivery }: Result, ink: Paint): string[] {
+function guaranteeLines({ delivery, load: loads }: Result, ink: Paint): string[] {
   const { acknowledged, failed, unknown, read, lost, duplicated, reordered } = delivery;
   const alarming = (value: number | null, what: string): string =>
     (value ?? 0) > 0 ? ink.bold(`${count(value)} ${what}`) : `${count(value)} ${what}`;
@@ -72,6 +73,7 @@ function guaranteeLines({ delivery }: Result, ink: Paint): string[] {
       ([group, { delivered, redelivered, skipped, lagAtEnd }]) =>
         `group ${group}: ${count(delivered)} delivered, ${count(redelivered)} again, ${skipped === null ? 'skips not audited' : `${count(skipped)} skipped`}, ${count(lagAtEnd)} behind`,
     ),
+    ...catchUpLines({ load: loads }),
     ...Object.entries(delivery.transactions).map(
       ([load, { committed, aborted, unknown, unknownSeen }]) =>
         `transactions of ${load}: ${count(committed)} committed, ${count(aborted)} aborted, ${count(unknown)} unknown${unknownSeen > 0 ? ` (${count(unknownSeen)} of them seen)` : ''}`,

@@ -15,7 +15,7 @@ type Ground = {
 };
 
 export function createArena({ cluster, admin, load }: Ground, session: Session): Arena {
-  const { plan, signal } = session;
+  const { plan, ending: signal } = session;
   const random = createRandom(plan.seed, 'fault targets');
   const cast = { nodes: cluster.nodes, admin, random, signal };
   return {

@@ -23,6 +23,7 @@ import { recordTopics } from './real-topics.ts';
 import { type RunContext, Session } from './session.ts';
 import { moveIn } from './tenant.ts';
 import { placeGroups, prepareTopics } from './topics.ts';
+import { watchConditions } from './watch-conditions.ts';
 
 export type RunOutcome = Judgement & {
   /** What kept the run from going on, when something did; the verdict counts it already. */
@@ -115,8 +116,10 @@ async function trial(
       ...schedule,
       onEvent: session.faultEvent,
     });
+    const watched = watchConditions(session, load, schedule);
     await session.phase('warmup', schedule.warmupUs, schedule.measureUs);
     await session.phase('measure', schedule.measureUs, schedule.endUs);
+    await watched;
     session.event({ type: 'phase-started', phase: 'drain' });
     await faults;
     if (!signal.aborted) await drain(admin, plan.scenario, load, signal);

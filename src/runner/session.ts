@@ -20,6 +20,8 @@ import type { Progress } from '../lib/progress.ts';
 import { NO_ROUTES } from '../lib/route.ts';
 import type { LoadListener, LoadPlan } from '../load/control.ts';
 import type { KafkaNames } from '../scenario/kafka-names.ts';
+import { formatDuration } from '../scenario/units.ts';
+import type { AbortWatch, Trigger } from './abort-watch.ts';
 import type { RunPlan } from './plan.ts';
 
 /** Brokers log into the run folder and fall silent when it is full, so we look ourselves. */
@@ -48,11 +50,15 @@ export class Session implements Disposable {
   readonly #t0Ns = monotonicNs();
   readonly #recorder: Recorder;
   readonly #failing = new AbortController();
+  readonly #stopping = new AbortController();
+  #watch: AbortWatch | null = null;
   readonly #spaceChecks: NodeJS.Timeout;
   /** The brokers' processes as they stand now, by broker. */
   readonly pids = new Map<number, number>();
   /** Aborted by an interruption and by a failure. */
   readonly signal: AbortSignal;
+  /** Aborted when traffic and faults end before their time, for whatever reason. */
+  readonly ending: AbortSignal;
 
   /** Creates the run folder; throws an environment error when that cannot be. */
   constructor(plan: RunPlan, context: RunContext) {
@@ -60,6 +66,7 @@ export class Session implements Disposable {
     this.context = context;
     this.clock = createClock(this.#t0Ns);
     this.signal = AbortSignal.any([context.signal, this.#failing.signal]);
+    this.ending = AbortSignal.any([this.signal, this.#stopping.signal]);
     this.#recorder = createRecorder(
       plan.folder,
       {
@@ -105,6 +112,7 @@ export class Session implements Disposable {
   readonly record = (event: RunEvent): void =>
     this.#recording(() => {
       this.context.onEvent(event);
+      this.#watch?.event(event);
       this.#recorder.event(event);
     });
 
@@ -117,7 +125,22 @@ export class Session implements Disposable {
   };
 
   readonly sample = (sample: ClusterSample): void =>
-    this.#recording(() => this.#recorder.sample(sample));
+    this.#recording(() => {
+      this.#watch?.sample(sample);
+      this.#recorder.sample(sample);
+    });
+
+  /** From now on it is told what is recorded. */
+  watch(watch: AbortWatch): void {
+    this.#watch = watch;
+  }
+
+  /** Traffic and faults end here; drain, audit and verdict follow as ever. */
+  stopEarly({ condition: { text, metric, forMs }, value }: Trigger): void {
+    const condition = `${text} for ${formatDuration(forMs)}`;
+    this.event({ type: 'stopped-early', condition, metric, value });
+    this.#stopping.abort();
+  }
 
   get clusterContext(): ClusterContext {
     const { plan, context, signal } = this;
@@ -142,10 +165,15 @@ export class Session implements Disposable {
       onSecond: (second) =>
         this.#recording(() => {
           this.context.onSecond(second);
+          this.#watch?.second(second);
           this.#recorder.second(second);
         }),
       onFailure: (error) => this.#failing.abort(error),
-      onHistogram: (line) => this.#recording(() => this.#recorder.histogram(line)),
+      onHistogram: (line) =>
+        this.#recording(() => {
+          this.#watch?.histogram(line);
+          this.#recorder.histogram(line);
+        }),
     };
   }
 
@@ -176,7 +204,7 @@ export class Session implements Disposable {
   /** Waits through a phase and records its borders; returns early when the run ends early. */
   async phase(phase: PhaseName, fromUs: number, toUs: number): Promise<void> {
     await this.#until(fromUs);
-    if (this.signal.aborted) return;
+    if (this.ending.aborted) return;
     this.event({ type: 'phase-started', phase });
     await this.#until(toUs);
     this.event({ type: 'phase-ended', phase });
@@ -184,7 +212,7 @@ export class Session implements Disposable {
 
   async #until(us: number): Promise<void> {
     const ms = Math.max(0, (us - this.clock.nowUs()) / 1000);
-    await pause(ms, this.signal).catch(() => {}); // The signal is asked by the caller.
+    await pause(ms, this.ending).catch(() => {}); // The signal is asked by the caller.
   }
 
   /**

@@ -1,17 +1,10 @@
 /** From the file's form to the program's: entries get their names, alternatives their kinds. */
 
-import type {
-  ConsumeLoad,
-  FaultSpec,
-  KeyModel,
-  LoadSpec,
-  ProduceLoad,
-  Rate,
-  Scenario,
-} from './scenario.ts';
+import type { ConsumeLoad, FaultSpec, LoadSpec, ProduceLoad, Scenario } from './scenario.ts';
 import type { SurfaceFault } from './schema/fault.ts';
 import type { SurfaceLoad } from './schema/load.ts';
 import type { Surface } from './schema/scenario-schema.ts';
+import type { KeyModel, Rate } from './traffic.ts';
 import type { Plain } from './yaml/tree.ts';
 
 type Written = {
@@ -39,6 +32,9 @@ export function buildScenario(surface: Surface, written: Written): Scenario {
       buildFault(name, fault, whereText(name)),
     ),
     expect: surface.expect.flatMap(({ result }) => (result.ok ? [result.value] : [])),
+    abortOn: surface['abort-on'].flatMap(({ result, forMs }) =>
+      result.ok ? [{ ...result.value, forMs }] : [],
+    ),
     mustFind: surface['must-find'] ?? null,
     attempts: surface.attempts,
   };
@@ -75,7 +71,12 @@ function buildLoad(name: string, load: SurfaceLoad): LoadSpec {
     const config = load.relay?.transactional
       ? { 'isolation.level': 'read_committed', ...load.config }
       : load.config;
-    return { ...load, name, group: load.group ?? name, config } satisfies ConsumeLoad;
+    const { processing, start, ...rest } = load;
+    const paced = {
+      ...(start === undefined ? {} : { startMs: start }),
+      ...(processing === undefined ? {} : { processingMs: processing }),
+    };
+    return { ...rest, ...paced, name, group: load.group ?? name, config } satisfies ConsumeLoad;
   }
   const { rate: _rate, from: _from, stages: _stages, 'after-giving-up': givingUp, ...rest } = load;
   return {

@@ -85,6 +85,13 @@ const PLAIN_METRICS = {
     'produce',
     'failed records as a share of all that were answered or given up',
   ),
+  'catch-up': {
+    ...counted(
+      'consume',
+      'from the `start` of a group to the first second by which it had been handed what was in the log when that second began',
+    ),
+    unit: 'ms',
+  },
   unavailable: ofFault(
     'the longest time without an acknowledgement on any partition that was offered traffic, during the fault or its recovery',
   ),

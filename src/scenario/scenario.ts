@@ -3,9 +3,11 @@
  * expectation in structured form. Durations are integer milliseconds, sizes are bytes, rates are records
  * per second. Kafka settings keep Kafka's dotted names and stay text.
  */
+import type { AbortCondition } from './abort-on.ts';
 import type { AdminFault } from './admin-fault.ts';
 import type { MustFind } from './must-find.ts';
 import type { RelaySpec } from './relay-spec.ts';
+import type { KeyModel, Rate } from './traffic.ts';
 import type { TransactionSpec } from './transaction-spec.ts';
 import type { KillFault, PauseFault, WorkerFault } from './worker-fault.ts';
 
@@ -27,6 +29,8 @@ export type Scenario = {
   /** In the file's order, not sorted by time. */
   readonly faults: readonly FaultSpec[];
   readonly expect: readonly Expectation[];
+  /** In the file's order; the first that comes true stops the run early. */
+  readonly abortOn: readonly AbortCondition[];
   /** Control scenarios: the anomaly the checker must find for the run to pass; nothing worse may be found. */
   readonly mustFind: MustFind | null;
   /** Control scenarios: how often a run may be repeated until `must-find` is found. 1 = no repetition. */
@@ -129,25 +133,12 @@ export type ConsumeLoad = {
   readonly group: string;
   /** It makes something of what it is handed, and writes that to another topic. */
   readonly relay?: RelaySpec | undefined;
+  /** When the group begins, from the start of `measure`; absent: before the traffic does. */
+  readonly startMs?: number | undefined;
+  /** How long each record keeps the member that was handed it, one after the other; absent: not at all. */
+  readonly processingMs?: number | undefined;
   readonly config: KafkaConfig;
 };
-
-export type Rate =
-  | { readonly kind: 'constant'; readonly perSecond: number }
-  | {
-      readonly kind: 'stages';
-      readonly fromPerSecond: number;
-      readonly stages: readonly { readonly toPerSecond: number; readonly overMs: number }[];
-    }
-  /** As fast as it goes: no intended time, so no response latency either. */
-  | { readonly kind: 'max' };
-
-export type KeyModel =
-  /** No key; records go round robin over the partitions. */
-  | { readonly kind: 'none' }
-  /** `count` distinct keys, drawn uniformly or by Zipf's law with the exponent; murmur2 picks the partition. */
-  | { readonly kind: 'uniform'; readonly count: number }
-  | { readonly kind: 'zipf'; readonly count: number; readonly exponent: number };
 
 // Where a fault acts -------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 /**
  * The verdict. A proven safety violation is `fail`, even in an interrupted or gated run. Otherwise any closed gate
  * makes it `unknown`. Otherwise an expectation that did not hold, or a group or a transaction that stands still, is
- * `fail`; one that could not be judged is `unknown`. Else `pass`.
+ * `fail`, and so is a run that its `abort-on` stopped; one that could not be judged is `unknown`. Else `pass`.
  */
 import type { MustFind } from '../scenario/must-find.ts';
 import type { JudgedExpectation } from './expectations.ts';
@@ -15,6 +15,12 @@ type Weighed = {
   readonly doubts: Reason[];
 };
 
+/** `stops`: what ended the run early by its own scenario. `doubts`: what there was too little time for. */
+export type Endings = {
+  readonly stops?: readonly Reason[];
+  readonly doubts?: readonly Reason[];
+};
+
 export type Conclusion = { readonly verdict: Verdict; readonly reasons: readonly Reason[] };
 
 export function conclude(
@@ -22,9 +28,14 @@ export function conclude(
   gates: readonly Reason[],
   expectations: readonly JudgedExpectation[],
   anomalies: readonly Anomaly[],
-  doubts: readonly Reason[] = [],
+  { stops = [], doubts = [] }: Endings = {},
 ): Conclusion {
-  const weighed: Weighed = { proven: [], gates: [...gates], failed: [], doubts: [...doubts] };
+  const weighed: Weighed = {
+    proven: [],
+    gates: [...gates],
+    failed: [...stops],
+    doubts: [...doubts],
+  };
   for (const anomaly of anomalies) weighAnomaly(anomaly, mustFind, weighed);
   for (const expectation of expectations) weighExpectation(expectation, weighed);
   if (mustFind !== null && !anomalies.some(({ kind }) => kind === mustFind)) {

@@ -76,6 +76,7 @@ function withoutValue(
   { measures }: ExpectationContext,
 ): [Verdict, string] {
   if (doubt !== null) return ['unknown', doubt];
+  if (expectation.metric === 'catch-up') return withoutCatchUp(expectation, measures);
   const watchedMs = faultOf(expectation, measures)?.watchedMs ?? null;
   const { metric, comparison, value } = expectation;
   if (metric !== 'recovery' || watchedMs === null) return ['unknown', 'there were no samples'];
@@ -86,7 +87,21 @@ function withoutValue(
     : ['unknown', `it did not recover in the ${seconds} s it was watched; measure for longer`];
 }
 
-function compare(actual: number, comparison: Comparison, value: number): boolean {
+/** A failure only where every group was watched for longer than it was to take. */
+function withoutCatchUp(
+  { of, comparison, value }: Expectation,
+  { catchUps }: Measures,
+): [Verdict, string] {
+  const asked = Object.entries(catchUps).filter(([load]) => of === null || load === of);
+  const behind = asked.flatMap(([, one]) => (one?.catchUpMs === null ? [one.watchedMs] : []));
+  if (behind.length === 0) return ['unknown', 'it could not be measured'];
+  const longest = Math.max(...behind);
+  const note = `it had not caught up in the ${Math.floor(longest / 1000)} s it was watched`;
+  const failed = longest >= value && (comparison === '<' || comparison === '<=');
+  return failed ? ['fail', note] : ['unknown', `${note}; measure for longer`];
+}
+
+export function compare(actual: number, comparison: Comparison, value: number): boolean {
   switch (comparison) {
     case '==':
       return actual === value;

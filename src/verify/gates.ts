@@ -92,9 +92,15 @@ function traffic({ scenario, counts, groups }: GateInput): Reason[] {
   return !produces && received === 0 ? [reason('no-traffic', 'no record was received')] : [];
 }
 
+const ENDS_EARLY: ReadonlySet<RunEvent['type']> = new Set([
+  'interrupted',
+  'aborted',
+  'stopped-early',
+]);
+
 /** Whether and when the run was cut off: a fault that never had its time is no second reason then. */
 function endOfStory({ events, complete }: RunEvidence): { cut: boolean; cutUs: number } {
-  const end = events.find(({ type }) => type === 'interrupted' || type === 'aborted');
+  const end = events.find(({ type }) => ENDS_EARLY.has(type));
   return { cut: end !== undefined || !complete, cutUs: end?.t ?? Infinity };
 }
 

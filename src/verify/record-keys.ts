@@ -6,7 +6,8 @@
 import type { StreamTable } from '../evidence/streams.ts';
 import { createRanks, keyOfRank } from '../scenario/records/keys.ts';
 import { partitionOfKey } from '../scenario/records/partitioner.ts';
-import type { KeyModel, ProduceLoad } from '../scenario/scenario.ts';
+import type { ProduceLoad } from '../scenario/scenario.ts';
+import type { KeyModel } from '../scenario/traffic.ts';
 
 /** Records held at most, 80 MB of them. */
 const MAX_RECORDS = 20_000_000;

@@ -3,7 +3,7 @@
  * removed within one `format`; readers ignore unknown keys. No samples is null, never 0.
  */
 
-import type { ProcessorUse } from '../measure/measures.ts';
+import type { CatchUp, ProcessorUse } from '../measure/measures.ts';
 import type { Coverage } from './coverage.ts';
 
 export const RESULT_FORMAT = 1;
@@ -29,6 +29,7 @@ export const REASON_CODES = [
   'worker-died',
   'stuck-group',
   'stuck-partition',
+  'stopped-early',
   'unanswered-sends',
   'environment-failed',
   'interrupted',
@@ -182,6 +183,8 @@ export type LoadResult = {
   readonly latenessMs: LatencySummary;
   readonly endToEndMs: LatencySummary;
   readonly cpuSecondsPerMillion: number | null;
+  /** Of a load with a `start`; null where it could not be measured. */
+  readonly catchUp?: CatchUp | null;
 };
 
 export type ExpectationResult = {

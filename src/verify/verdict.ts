@@ -26,6 +26,7 @@ import {
   type Result,
   type Verdict,
 } from './result.ts';
+import { stopsEarly } from './stopped-early.ts';
 import { transactionGates } from './transaction-gates.ts';
 
 const EXIT_CODES = { pass: 0, fail: 1, unknown: 3 } as const satisfies Record<Verdict, number>;
@@ -63,13 +64,10 @@ export function verify(
     undisturbed: isUndisturbed(scenario, evidence.events),
     epochs: new EpochsSeen(evidence.events),
   });
-  const { verdict, reasons } = conclude(
-    scenario.mustFind,
-    gates,
-    expectations,
-    anomalies,
-    unreadGroups(groups),
-  );
+  const { verdict, reasons } = conclude(scenario.mustFind, gates, expectations, anomalies, {
+    stops: stopsEarly(evidence),
+    doubts: unreadGroups(groups),
+  });
   return {
     format: RESULT_FORMAT,
     scenario: scenario.name,
@@ -151,7 +149,11 @@ function numbersOf(
 function loadResults(scenario: Scenario, measures: Measures): Record<string, LoadResult> {
   const window = measures.windows.find((one) => one.window === 'measure');
   return Object.fromEntries(
-    scenario.load.map((load) => [load.name, loadResult(load, window?.loads[load.name])]),
+    scenario.load.map((load) => {
+      const catchUp = measures.catchUps[load.name];
+      const told = catchUp === undefined ? {} : { catchUp };
+      return [load.name, { ...loadResult(load, window?.loads[load.name]), ...told }];
+    }),
   );
 }
 

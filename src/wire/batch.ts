@@ -129,6 +129,8 @@ export type RecordView = {
   valueLength: number;
   /** Where the header count is; see `readHeaders`. */
   headersAt: number;
+  /** Behind the record. */
+  end: number;
 };
 
 /** Visits every record of the batch in order. Throws ProtocolError when they are not what the header says. */
@@ -155,6 +157,7 @@ export function visitRecords(
     view.valueAt = view.valueLength < 0 ? reader.at : reader.take(view.valueLength);
     view.headersAt = reader.at;
     if (view.headersAt >= end) throw new ProtocolError(`record ${i} overruns its ${length} bytes`);
+    view.end = end;
     visit(view);
     reader.at = end;
   }

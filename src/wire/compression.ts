@@ -3,7 +3,7 @@
  * because zstd is WebAssembly, loaded when first used.
  */
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gzip, gzipSync } from 'node:zlib';
 import type { Zstd } from '@hpcc-js/wasm-zstd';
 import { Decompress as ZstdReader } from 'fzstd';
 import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappyjs';
@@ -51,6 +51,29 @@ export const CODECS: Readonly<Record<CodecName, Codec>> = {
   },
 };
 
+/** Compresses at once, for whoever cannot wait. */
+export type Compressor = {
+  readonly name: Exclude<CodecName, 'none'>;
+  /** The low three bits of a batch's attributes. */
+  readonly id: number;
+  readonly compress: (data: Buffer) => Buffer;
+};
+
+export async function loadCompressor(name: Compressor['name']): Promise<Compressor> {
+  const { id } = CODECS[name];
+  if (name === 'zstd') {
+    const zstd = await loadZstd();
+    return { name, id, compress: (data) => asBuffer(zstd.compress(data)) };
+  }
+  return { name, id, compress: AT_ONCE[name] };
+}
+
+const AT_ONCE: Readonly<Record<'gzip' | 'snappy' | 'lz4', Compressor['compress']>> = {
+  gzip: (data) => gzipSync(data),
+  snappy: (data) => xerialCompress(data),
+  lz4: lz4Compress,
+};
+
 export const codecName = (id: number): CodecName | undefined =>
   (Object.keys(CODECS) as CodecName[]).find((name) => CODECS[name].id === id);
 
@@ -70,7 +93,7 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
 
 /** Java frames snappy as xerial's stream: a magic, two versions, then blocks of a length and raw snappy. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
-const XERIAL_HEADER = Buffer.concat([XERIAL_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
+export const XERIAL_HEADER = Buffer.concat([XERIAL_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
 const XERIAL_BLOCK_BYTES = 32 * 1024;
 
 function xerialCompress(data: Buffer): Buffer {

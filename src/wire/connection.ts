@@ -8,7 +8,7 @@ import { environmentError, messageOf, OrdealError } from '../lib/errors.ts';
 import { type Api, decodeResponse, encodeRequest } from './api.ts';
 import { apiVersions, CLIENT_SOFTWARE } from './apis/api-versions.ts';
 import { authenticate } from './authenticate.ts';
-import { dial } from './dial.ts';
+import { type Dialled, dial } from './dial.ts';
 import { errorName } from './errors.ts';
 import { FrameCutter } from './frames.ts';
 import { type KafkaConfig, parseSecurity } from './security.ts';
@@ -56,8 +56,7 @@ export async function openConnection(
   return await open(address, options);
 }
 
-export type AgreedSocket = {
-  readonly socket: Socket;
+export type AgreedSocket = Dialled & {
   readonly versions: ReadonlyMap<number, VersionRange>;
 };
 
@@ -67,20 +66,20 @@ export type AgreedSocket = {
  */
 export async function openSocket(address: Address, options: ConnectOptions): Promise<AgreedSocket> {
   const connection = await open(address, options);
-  return { socket: connection.release(), versions: connection.versions };
+  return { ...connection.release(), versions: connection.versions };
 }
 
 async function open(address: Address, options: ConnectOptions): Promise<BrokerConnection> {
   const security = parseSecurity(options.connection);
   const end = performance.now() + options.timeoutMs;
-  const socket = await dial(
+  const dialled = await dial(
     address,
     security.tls,
     options.timeoutMs,
     options.signal,
     options.provenHost,
   );
-  const connection = new BrokerConnection(address, socket, options);
+  const connection = new BrokerConnection(address, dialled, options);
   try {
     const left = (): SendOptions => ({
       timeoutMs: Math.max(1, end - performance.now()),
@@ -97,6 +96,7 @@ async function open(address: Address, options: ConnectOptions): Promise<BrokerCo
 
 class BrokerConnection implements Connection {
   readonly address: Address;
+  readonly #dialled: Dialled;
   readonly #socket: Socket;
   readonly #options: ConnectOptions;
   readonly #pending = new Map<number, Pending>();
@@ -105,11 +105,13 @@ class BrokerConnection implements Connection {
   #closed: OrdealError | null = null;
   versions: ReadonlyMap<number, VersionRange> = new Map();
 
-  constructor(address: Address, socket: Socket, options: ConnectOptions) {
+  constructor(address: Address, dialled: Dialled, options: ConnectOptions) {
+    const { socket } = dialled;
     this.address = address;
+    this.#dialled = dialled;
     this.#socket = socket;
     this.#options = options;
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    dialled.receive((chunk) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(this.#gone(messageOf(error), error)));
     socket.on('close', () => this.#fail(this.#gone('the broker closed it')));
   }
@@ -155,11 +157,11 @@ class BrokerConnection implements Connection {
   }
 
   /** Gives the socket away; this connection is over. */
-  release(): Socket {
+  release(): Dialled {
     if (this.#closed !== null) throw this.#closed;
     this.#closed = this.#gone('we gave its socket away');
-    for (const event of ['data', 'error', 'close']) this.#socket.removeAllListeners(event);
-    return this.#socket;
+    for (const event of ['error', 'close']) this.#socket.removeAllListeners(event);
+    return this.#dialled;
   }
 
   async #request<Q, S, QI>(

@@ -4,6 +4,16 @@ import { type ConnectionOptions, checkServerIdentity, connect as connectTls } fr
 import { type Address, formatAddress } from '../lib/address.ts';
 import { environmentError, messageOf, type OrdealError } from '../lib/errors.ts';
 
+/** A socket, and what it receives. */
+export type Dialled = {
+  readonly socket: Socket;
+  /** From now on `listener` has every chunk, which it may look at until it returns. */
+  receive(listener: (chunk: Buffer) => void): void;
+};
+
+/** What sockets of this process read into, one after the other: reading from a stream costs four times as much. */
+const INBOX = Buffer.allocUnsafeSlow(256 * 1024);
+
 /**
  * With TLS the other side must prove to be `provenHost`, which may differ from the one dialled. Rejects with
  * `kafka.unreachable`, `kafka.closed`, `kafka.tls-failed`, `kafka.timeout`, or the signal's reason.
@@ -14,10 +24,11 @@ export function dial(
   timeoutMs: number,
   signal: AbortSignal | undefined,
   provenHost: string = address.host,
-): Promise<Socket> {
+): Promise<Dialled> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const socket = open(address, tls, provenHost);
+    const dialled = tls === null ? openTcp(address) : openTls(address, tls, provenHost);
+    const { socket } = dialled;
     const timer = setTimeout(() => fail(tooLate(address, timeoutMs)), timeoutMs);
     const onAbort = (): void => fail(signal?.reason);
     const settle = (): void => {
@@ -37,19 +48,40 @@ export function dial(
     socket.once(tls === null ? 'connect' : 'secureConnect', () => {
       settle();
       socket.setNoDelay(true);
-      resolve(socket);
+      resolve(dialled);
     });
   });
 }
 
-function open(address: Address, tls: ConnectionOptions | null, provenHost: string): Socket {
-  if (tls === null) return connectTcp(address);
-  return connectTls({
+function openTcp(address: Address): Dialled {
+  let listener: (chunk: Buffer) => void = () => {}; // Brokers only answer.
+  const callback = (bytes: number): boolean => {
+    listener(INBOX.subarray(0, bytes));
+    return true;
+  };
+  const socket = connectTcp({ ...address, onread: { buffer: INBOX, callback } });
+  return {
+    socket,
+    receive: (next) => {
+      listener = next;
+    },
+  };
+}
+
+function openTls(address: Address, tls: ConnectionOptions, provenHost: string): Dialled {
+  const socket = connectTls({
     ...address,
     ...(isIP(provenHost) === 0 ? { servername: provenHost } : {}),
     checkServerIdentity: (_, certificate) => checkServerIdentity(provenHost, certificate),
     ...tls,
   });
+  return {
+    socket,
+    receive: (next) => {
+      socket.removeAllListeners('data');
+      socket.on('data', next);
+    },
+  };
 }
 
 const tooLate = (address: Address, timeoutMs: number): OrdealError =>

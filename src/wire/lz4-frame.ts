@@ -19,26 +19,70 @@ const BLOCK_BYTES = 65_536;
 
 export function lz4Compress(source: Buffer): Buffer {
   const blocks = Math.ceil(source.length / BLOCK_BYTES);
-  const out = Buffer.allocUnsafe(7 + source.length + blocks * 4 + 4);
+  const out = Buffer.allocUnsafe(7 + source.length + blocks * 8 + 4);
   out.writeUInt32LE(MAGIC, 0);
   out[4] = VERSION_1 | INDEPENDENT;
   out[5] = BLOCKS_OF_64_KIB << 4;
   out[6] = (xxh32(0, out, 4, 2) >>> 8) & 0xff;
   const scratch = new Uint8Array(BLOCK_BYTES + 512);
-  const matches = new Uint32Array(65_536);
   let at = 7;
   for (let from = 0; from < source.length; from += BLOCK_BYTES) {
     const block = source.subarray(from, from + BLOCK_BYTES);
-    matches.fill(0);
-    const size = compressBlock(block, scratch, 0, block.length, matches);
-    const stored = size === 0 || size >= block.length;
-    const body = stored ? block : scratch.subarray(0, size);
-    out.writeUInt32LE(stored ? STORED + body.length : size, at);
-    out.set(body, at + 4);
-    at += 4 + body.length;
+    const { size, taken } = compressed(block, scratch);
+    if (taken > 0) at = writeBlock(out, at, size, scratch.subarray(0, size));
+    const rest = block.subarray(taken);
+    if (rest.length > 0) at = writeBlock(out, at, STORED + rest.length, rest);
   }
   out.writeUInt32LE(0, at);
   return out.subarray(0, at + 4);
+}
+
+function writeBlock(out: Buffer, at: number, word: number, body: Uint8Array): number {
+  out.writeUInt32LE(word, at);
+  out.set(body, at + 4);
+  return at + 4 + body.length;
+}
+
+/** So many bytes before a block's end the last match must have begun; other readers than ours refuse the block. */
+const LAST_MATCH = 12;
+/** The package keeps to five literals at the end and lets matches begin up to ten bytes before it. */
+const MOST_CUT = 16;
+const MATCHES = new Uint32Array(65_536);
+
+/**
+ * As much of the block's beginning as can be compressed by the rules: `taken` bytes as `size` in `scratch`; 0 where it
+ * grows, or where no cut of a few bytes mends its end.
+ */
+function compressed(block: Buffer, scratch: Uint8Array): { size: number; taken: number } {
+  for (let taken = block.length; taken > block.length - MOST_CUT && taken > 0; taken--) {
+    MATCHES.fill(0);
+    const size = compressBlock(block, scratch, 0, taken, MATCHES);
+    if (size === 0 || size >= taken) break;
+    if (lastMatchAt(scratch, size) + LAST_MATCH <= taken) return { size, taken };
+  }
+  return { size: 0, taken: 0 };
+}
+
+/** Where the last match of a compressed block begins in what it unpacks to. */
+function lastMatchAt(block: Uint8Array, size: number): number {
+  let at = 0;
+  let unpacked = 0;
+  let last = 0;
+  const length = (nibble: number): number => {
+    let total = nibble;
+    for (let more = nibble === 15; more; more = block[at - 1] === 255) total += block[at++] ?? 0;
+    return total;
+  };
+  for (;;) {
+    const token = block[at++] ?? 0;
+    const literals = length(token >> 4);
+    at += literals;
+    unpacked += literals;
+    if (at >= size) return last;
+    last = unpacked;
+    at += 2;
+    unpacked += 4 + length(token & 15);
+  }
 }
 
 /** Throws ProtocolError when it is not a frame, is cut off, or may hold more than `limit` bytes. */

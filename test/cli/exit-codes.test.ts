@@ -36,6 +36,8 @@ describe('bad usage exits 2 with a hint', () => {
     [['import', 'omb', 'no-workload.yaml', 'no-driver.yaml'], 'cannot read no-workload.yaml'],
     [['import', 'k6', 'a', 'b'], 'omb'],
     [['report', 'no/such/run'], 'not a run folder'],
+    [['report', 'no/such/run', '--format', 'xml'], 'Choices: "omb"'],
+    [['report', 'no/such/run', '--format', 'omb', '--json'], 'in one form'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await ordeal(args);
     expect(stderr).toContain(words);

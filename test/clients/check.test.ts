@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/clients/check.ts';
 import { resolveConfig, resolveConfigs } from '../../src/clients/resolve.ts';
-import type { LoadSpec, Scenario } from '../../src/scenario/scenario.ts';
+import type { Problem } from '../../src/scenario/problem.ts';
+import type { ConsumeLoad, LoadSpec, Scenario } from '../../src/scenario/scenario.ts';
 import { consumeLoad, produceLoad } from '../load/fake-client.ts';
 
 const scenario = (...load: LoadSpec[]): Scenario => ({ load }) as unknown as Scenario;
@@ -133,6 +134,11 @@ describe('the native client', () => {
     expect(resolveConfigs(scenario(load))['checkout']).toMatchObject({ honouredByHarness: [] });
   });
 
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'])('compresses by %s', (codec) => {
+    const config = { 'compression.type': codec };
+    expect(check(scenario(produceLoad({ client: 'native', config })))).toEqual([]);
+  });
+
   test('consumes with settings that kafkajs does not have', () => {
     const config = { 'max.poll.interval.ms': '60000' };
     expect(check(scenario(consumeLoad({ client: 'native', config })))).toEqual([]);
@@ -150,7 +156,6 @@ describe('the native client', () => {
     [{ transaction: { records: 10, abort: 0 } }, 'transaction', /no transactions yet/],
     [{ sends: 'many-partitions' }, 'sends', /anyway/],
     [{ afterGivingUp: 'reuse' }, 'after-giving-up', /new numbers/],
-    [{ config: { 'compression.type': 'gzip' } }, 'config', /must be `none`/],
     [{ config: { 'buffer.memory': '1' } }, 'config', /not supported by the client native/],
     [
       {
@@ -167,5 +172,31 @@ describe('the native client', () => {
     expect(problem?.message).toMatch(why);
     expect(problem?.path.slice(0, 3)).toEqual(['load', 'checkout', at]);
     expect(problem?.hint).toBeTruthy();
+  });
+});
+
+describe('members of one group', () => {
+  const RANGE = 'org.apache.kafka.clients.consumer.RangeAssignor';
+  const together = (one: Partial<ConsumeLoad>, other: Partial<ConsumeLoad>): Problem[] => {
+    const loads = [consumeLoad({ name: 'a', ...one }), consumeLoad({ name: 'b', ...other })];
+    return check(scenario(...loads));
+  };
+
+  test('must know a common way to share partitions out', () => {
+    const mixed = together({ group: 'g' }, { group: 'g', client: 'native' });
+    expect(mixed).toMatchObject([
+      { path: ['load', 'b', 'group'], hint: expect.stringMatching(/same `client`/) },
+    ]);
+    const config = { 'partition.assignment.strategy': RANGE };
+    const ways = together(
+      { group: 'g', client: 'native' },
+      { group: 'g', client: 'native', config },
+    );
+    expect(ways).toMatchObject([{ message: expect.stringMatching(/different strategies/) }]);
+  });
+
+  test.each(['kafkajs', 'native'] as const)('of %s do', (client) => {
+    expect(together({ group: 'g', client }, { group: 'g', client })).toEqual([]);
+    expect(together({ group: 'g' }, { group: 'h', client })).toEqual([]);
   });
 });

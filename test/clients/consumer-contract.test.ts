@@ -91,6 +91,34 @@ describe.each(CLIENTS)('%s', { timeout: 60_000 }, (library) => {
     await expect.poll(() => reader.committed[0]?.at(-1), SOON).toBe(20);
   });
 
+  test('hands over so many at a time, and leaves the rest to the next when it is told to go', async () => {
+    await using broker = await start({ topics: { orders: 1 } });
+    await producing(broker, (producer) => sendBatch(producer, 'orders', 0, 0, 0, 10));
+    const slow = await Reader.make(broker, library, {}, 3);
+    open.push(slow);
+    let letGo = (): void => {};
+    const holding = (): Promise<void> =>
+      new Promise((resolve) => {
+        letGo = resolve;
+      });
+    slow.held = holding();
+    await slow.client.start();
+    await expect.poll(() => slow.read.length, SOON).toBe(3);
+    const first = letGo;
+    slow.held = holding();
+    first();
+    // The first three are committed while the next are in hand.
+    await expect.poll(() => slow.committed[0]?.at(-1), SOON).toBe(3);
+    expect(slow.read).toHaveLength(6);
+    const closed = slow.client.close(5000);
+    letGo();
+    await closed;
+    expect(slow.read).toHaveLength(6);
+    expect(slow.committed[0]?.at(-1)).toBe(6);
+    const next = await reading(broker, library, {}, 3);
+    await expect.poll(() => next.offsets, SOON).toEqual([6, 7, 8, 9]);
+  });
+
   test('shares with others, takes over from them, and joins again when told to', async () => {
     await using broker = await start();
     const one = await reading(broker, library);

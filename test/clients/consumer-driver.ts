@@ -41,6 +41,7 @@ export class Reader {
     broker: LyingBroker,
     library: ClientName,
     config: Readonly<Record<string, string>> = {},
+    recordsAtOnce?: number,
   ): Promise<Reader> {
     const { createConsumer } = await loadClient(library);
     if (createConsumer === undefined) throw new Error(`${library} has no consumer`);
@@ -54,6 +55,7 @@ export class Reader {
         clientId: 'test',
         topic: 'orders',
         group: 'billing',
+        recordsAtOnce,
         clock: createClock(monotonicNs()),
         onProblem: (code, message) => reader.problems.push(`${code}: ${message}`),
         handlers: {

@@ -16,7 +16,7 @@ import {
   type LyingBrokerOptions,
   startLyingBroker,
 } from '../lying-broker/lying-broker.ts';
-import { RUN_ID, stamped } from '../lying-broker/traffic.ts';
+import { audit, oneProducer, RUN_ID, stamped } from '../lying-broker/traffic.ts';
 
 const CLIENTS: readonly ClientName[] = ['kafkajs', 'native'];
 const IDEMPOTENT = { 'enable.idempotence': 'true' };
@@ -109,6 +109,15 @@ describe.each(CLIENTS)('%s', { timeout: 60_000 }, (client) => {
     // Nobody says that it arrived.
     expect(result.outcome).toBe(acks === '0' ? 'unknown' : 'acknowledged');
     await expect.poll(() => at.endOffset('orders', 0)).toBe(10);
+  });
+
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'])('compresses by %s', async (codec) => {
+    await using at = await broker();
+    const sender = await Sender.to(at, client, { ...IDEMPOTENT, 'compression.type': codec });
+    const results = [await sender.send(0, 200), await sender.send(0, 1)];
+    expect(results.map(({ baseOffset }) => baseOffset)).toEqual([0, 200]);
+    const { sequences } = await audit(at, oneProducer('orders', 2));
+    expect(sequences).toEqual(Array.from({ length: 201 }, (_, i) => i));
   });
 
   describe.each([

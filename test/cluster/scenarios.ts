@@ -33,6 +33,7 @@ export const scenarioWith = (
   phases: { warmupMs: 0, measureMs: 1000, drainMs: 1000 },
   faults,
   expect: [],
+  abortOn: [],
   mustFind: null,
   attempts: 1,
 });

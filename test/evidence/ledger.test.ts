@@ -1,7 +1,9 @@
 /** The ledger keeps every field of every kind, and a killed writer leaves a valid prefix. */
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -78,6 +80,35 @@ test('every field of every kind comes back', () => {
   const found = entries();
   expect(found).toHaveLength(EVERY_KIND.length);
   for (const [i, entry] of EVERY_KIND.entries()) expect(found[i]).toMatchObject(entry);
+});
+
+test('what every batch has is the same without an object for it', () => {
+  const slice = { stream: 4_000_000_000, partition: 1, firstSequence: BIG, count: 3 };
+  const result = { outcome: 'failed', attempts: 70_000, errorCode: -2, baseOffset: 9 } as const;
+  const { stream, firstSequence: first, count } = slice;
+  const writer = new LedgerWriter(path);
+  for (const transaction of [-1, 0, 7]) {
+    const within = transaction < 0 ? {} : { transaction };
+    writer.append({ kind: 'intent', stream, first, count, timeUs: 5, ...within });
+    writer.intent(stream, first, count, transaction, 5);
+    writer.append({ kind: 'outcome', stream, first, count, ...result, timeUs: 6, ...within });
+    writer.outcome(slice, transaction, result, 6);
+  }
+  writer.close();
+  const found = entries();
+  expect(found).toHaveLength(12);
+  for (let i = 0; i < found.length; i += 2) expect(found[i + 1]).toEqual(found[i]);
+});
+
+test('the digest is of the whole file, however often it was flushed', () => {
+  const writer = new LedgerWriter(path, 4);
+  for (let i = 0; i < 11; i++) {
+    writer.intent(1, i, 1, -1, i);
+    if (i % 3 === 0) writer.flush();
+  }
+  const { entries: count, sha256 } = writer.close();
+  expect(count).toBe(11);
+  expect(sha256).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'));
 });
 
 test('more entries than either buffer holds, in order', () => {

@@ -13,6 +13,7 @@ import type { LedgerEntry } from '../../src/evidence/ledger.ts';
 import { createStreamTable } from '../../src/evidence/streams.ts';
 import { NO_ROUTES } from '../../src/lib/route.ts';
 import type { FromWorker, WorkerPlan } from '../../src/load/protocol.ts';
+import type { LedgerSink } from '../../src/load/worker-body.ts';
 import { OWN_NAMES } from '../../src/scenario/kafka-names.ts';
 import type { ConsumeLoad, LoadSpec, ProduceLoad } from '../../src/scenario/scenario.ts';
 
@@ -30,6 +31,8 @@ export class FakeClient implements ClientLibrary {
   /** Client ids, in order. */
   readonly rejoins: string[] = [];
   maxOutstanding = 1;
+  /** A consumer is told to join its group. */
+  onStart = (): void => {};
   readonly transactional: TransactionalContext[] = [];
   /** What transactional producers asked for, oldest first. */
   readonly ends: Ended[] = [];
@@ -63,7 +66,7 @@ export class FakeClient implements ClientLibrary {
   createConsumer(context: ConsumerContext) {
     this.consumers.push(context);
     return {
-      start: async () => {},
+      start: async () => this.onStart(),
       rejoin: async () => {
         this.rejoins.push(context.clientId);
       },
@@ -85,11 +88,7 @@ export class FakeSurroundings {
   readonly port = { send: (message: FromWorker): void => void this.messages.push(message) };
   /** How many entries had left the process at the last flush. */
   flushed = 0;
-  readonly ledger: {
-    broken: boolean;
-    append: (entry: LedgerEntry) => void;
-    flush: () => void;
-  };
+  readonly ledger: LedgerSink;
 
   constructor() {
     const outer = this;
@@ -98,6 +97,16 @@ export class FakeSurroundings {
         return outer.broken;
       },
       append: (entry) => void this.entries.push(entry),
+      intent: (stream, first, count, transaction, timeUs) => {
+        const entry = { kind: 'intent', stream, first, count, timeUs } as const;
+        this.entries.push(transaction < 0 ? entry : { ...entry, transaction });
+      },
+      outcome: ({ stream, firstSequence: first, count }, transaction, result, timeUs) => {
+        const { outcome, attempts, errorCode, baseOffset } = result;
+        const entry = { kind: 'outcome', stream, first, count, outcome, attempts } as const;
+        const whole = { ...entry, errorCode, baseOffset, timeUs };
+        this.entries.push(transaction < 0 ? whole : { ...whole, transaction });
+      },
       flush: () => {
         this.flushed = this.entries.length;
       },

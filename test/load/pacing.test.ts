@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPacing } from '../../src/load/pacing.ts';
-import type { Rate } from '../../src/scenario/scenario.ts';
+import type { Rate } from '../../src/scenario/traffic.ts';
 
 const constant = (perSecond: number): Rate => ({ kind: 'constant', perSecond });
 const stages = (fromPerSecond: number, ...ramps: [to: number, overMs: number][]): Rate => ({

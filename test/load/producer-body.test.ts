@@ -57,6 +57,14 @@ test('offers exactly the records intended within warm-up and measure', () => {
   expect(run.body.totals()).toMatchObject({ offered: 3000, pending: 3000, received: 0 });
 });
 
+test('offering may end before its time', () => {
+  const run = begun();
+  run.at(1_500_000);
+  run.body.endAt(2_000_000);
+  run.at(9_000_000);
+  expect(run.body.totals().offered).toBe(1000);
+});
+
 test('a cluster that never answers does not slow the pacer; one slice per stream is on its way', () => {
   const run = begun();
   for (let us = 1_000_000; us < 4_000_000; us += 1000) run.at(us);

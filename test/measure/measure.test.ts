@@ -283,6 +283,7 @@ test('a run that never had traffic measures nothing', () => {
     faults: [],
     seconds: [],
     curves: [],
+    catchUps: {},
   });
   expect(MEASURE_US).toBeGreaterThan(0);
 });

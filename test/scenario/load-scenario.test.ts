@@ -116,6 +116,7 @@ test('defaults', () => {
     phases: { warmupMs: 10_000, measureMs: 60_000, drainMs: 60_000 },
     faults: [],
     expect: [],
+    abortOn: [],
     mustFind: null,
     attempts: 1,
   });

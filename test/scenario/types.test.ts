@@ -29,7 +29,9 @@ test('loads', () => {
   type Consume = Extract<SurfaceLoad, { kind: 'consume' }>;
   type Produce = Extract<SurfaceLoad, { kind: 'produce' }>;
   expectTypeOf<SurfaceLoad['kind']>().toEqualTypeOf<LoadSpec['kind']>();
-  expectTypeOf<keyof Consume | 'name'>().toEqualTypeOf<keyof ConsumeLoad>();
+  expectTypeOf<
+    Exclude<keyof Consume, 'processing' | 'start'> | 'processingMs' | 'startMs' | 'name'
+  >().toEqualTypeOf<keyof ConsumeLoad>();
   expectTypeOf<
     Exclude<keyof Produce, 'from' | 'stages' | 'after-giving-up'> | 'afterGivingUp' | 'name'
   >().toEqualTypeOf<keyof ProduceLoad>();

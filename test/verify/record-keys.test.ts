@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createStreamTable } from '../../src/evidence/streams.ts';
 import { indexOfNth, partitionOfNth } from '../../src/load/offers.ts';
 import { createKeys } from '../../src/scenario/records/keys.ts';
-import type { KeyModel } from '../../src/scenario/scenario.ts';
+import type { KeyModel } from '../../src/scenario/traffic.ts';
 import { RecordKeys } from '../../src/verify/record-keys.ts';
 import { produceLoad } from '../fixtures/run-builder.ts';
 

@@ -156,6 +156,41 @@ describe('a gate makes an otherwise good run unknown', () => {
   });
 });
 
+describe('a run that its own abort-on stopped', () => {
+  const write = (run: RunBuilder): void => {
+    run.event({
+      ...{ t: atSecond(12), type: 'stopped-early', condition: 'p99(ack) > 5s for 10s' },
+      ...{ metric: 'p99(ack)', value: 6543.21 },
+    });
+  };
+
+  test('fails, and says by which figure and when', () => {
+    const result = judged({ write });
+    expect(result).toMatchObject({ verdict: 'fail', exitCode: 1 });
+    expect(result.reasons).toEqual([
+      {
+        code: 'stopped-early',
+        message: 'abort-on stopped the run: p99(ack) > 5s for 10s; it was 6s540ms',
+        at: 12_000,
+      },
+    ]);
+  });
+
+  test('is unknown where the harness may have been the cause', () => {
+    const late = (run: RunBuilder): void => {
+      write(run);
+      run.latency('lateness', 3, [1, 2, 900]);
+    };
+    const result = judged({ write: late });
+    expect(codes(result)).toEqual(['generator-bound', 'stopped-early']);
+    expect(result.verdict).toBe('unknown');
+  });
+
+  test('has no second reason in a fault that never had its time', () => {
+    expect(codes(judged({ scenario: FAULT, write }))).toEqual(['stopped-early']);
+  });
+});
+
 test('expected exits are no deaths', () => {
   const result = judged({
     write: (run) => {

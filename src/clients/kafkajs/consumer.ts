@@ -7,6 +7,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { pause } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { ConsumedBatch, ConsumerClient, ConsumerContext } from '../client.ts';
+import { partsOf } from '../parts.ts';
 import { type Connection, connectKafkajs } from './connect.ts';
 import { createMember } from './group-member.ts';
 
@@ -33,6 +34,8 @@ class KafkajsConsumer implements ConsumerClient {
   #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
   #timer: NodeJS.Timeout | undefined;
   #closing = false;
+  /** What is in hand comes to its end, and nothing more is handed over. */
+  #leaving = false;
 
   constructor(context: ConsumerContext) {
     this.#context = context;
@@ -75,6 +78,7 @@ class KafkajsConsumer implements ConsumerClient {
   }
 
   async #leave(): Promise<void> {
+    this.#leaving = true;
     try {
       await this.#commit();
       await this.#consumer?.disconnect();
@@ -87,13 +91,18 @@ class KafkajsConsumer implements ConsumerClient {
     const { topic, config } = this.#context;
     const consumer = createMember(this.#connection, this.#context);
     this.#consumer = consumer;
+    this.#leaving = false;
     this.#listen(consumer, onJoined);
     await consumer.connect();
     await consumer.subscribe({
       topics: [topic],
       fromBeginning: config['auto.offset.reset'] === 'earliest',
     });
-    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#handOver(payload) });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => this.#handOver(payload),
+    });
   }
 
   #listen(consumer: Consumer, onJoined: () => void): void {
@@ -141,7 +150,8 @@ class KafkajsConsumer implements ConsumerClient {
     }
   }
 
-  async #handOver({ batch, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+  async #handOver(payload: EachBatchPayload): Promise<void> {
+    const { batch, commitOffsetsIfNecessary, resolveOffset } = payload;
     const { messages, partition } = batch;
     const handed: ConsumedBatch = {
       partition,
@@ -150,12 +160,21 @@ class KafkajsConsumer implements ConsumerClient {
       valueAt: (i) => messages[i]?.value ?? null,
     };
     const membership = this.#membership;
-    await this.#context.handlers.onBatch(handed);
-    // What was taken from it meanwhile is no longer its to commit.
-    if (membership !== this.#membership) return;
-    this.#commitOnce = commitOffsetsIfNecessary;
-    this.#uncommitted.set(partition, Number(batch.lastOffset()) + 1);
-    if (this.#commitEveryMs === 0) await this.#commit();
+    const { recordsAtOnce = handed.count, handlers } = this.#context;
+    let left = handed.count;
+    for (const part of partsOf(handed, recordsAtOnce)) {
+      await handlers.onBatch(part);
+      left -= part.count;
+      // What was taken from it meanwhile is no longer its to commit.
+      if (membership !== this.#membership) break;
+      this.#commitOnce = commitOffsetsIfNecessary;
+      const last = left > 0 ? part.offsetAt(part.count - 1) : Number(batch.lastOffset());
+      this.#uncommitted.set(partition, last + 1);
+      if (this.#commitEveryMs === 0 || this.#leaving) await this.#commit();
+      if (this.#leaving) break;
+    }
+    // Otherwise kafkajs would read on behind what nobody was handed, should it be a member again by now.
+    if (left === 0) resolveOffset(batch.lastOffset());
   }
 
   /** One commit at a time; what could not be committed is tried again with the next. */

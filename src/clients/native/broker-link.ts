@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { formatAddress } from '../../lib/address.ts';
 import { environmentError, messageOf } from '../../lib/errors.ts';
-import { openSocket, type VersionRange } from '../../wire/connection.ts';
+import { type AgreedSocket, openSocket, type VersionRange } from '../../wire/connection.ts';
 import { ProtocolError } from '../../wire/protocol-error.ts';
 import type { Reader } from '../../wire/reader.ts';
 import type { ProducerContext } from '../client.ts';
@@ -152,24 +152,24 @@ export class BrokerLink {
     try {
       if (address === undefined) throw new Error(`no address is known of broker ${this.#node}`);
       const { config, clientId, connection, route } = this.#context;
-      const { socket, versions } = await openSocket(route(address.host, address.port), {
+      const agreed = await openSocket(route(address.host, address.port), {
         ...{ connection, clientId, provenHost: address.host },
         timeoutMs: Number(config['socket.connection.setup.timeout.ms']),
       });
-      if (this.#closed) socket.destroy();
-      else this.#adopt(socket, produceVersion(formatAddress(address), versions));
+      if (this.#closed) agreed.socket.destroy();
+      else this.#adopt(agreed, produceVersion(formatAddress(address), agreed.versions));
     } catch (error) {
       this.#down(messageOf(error));
     }
   }
 
-  #adopt(socket: Socket, version: number): void {
+  #adopt({ socket, receive }: AgreedSocket, version: number): void {
     const { clientId, topic } = this.#context;
     const { acks, requestTimeoutMs: timeoutMs } = this.#settings;
     this.#socket = socket;
     this.#frames = new ProduceFrames(version, { clientId, topic, acks, timeoutMs }, this.#encode);
     const answers = new AnswerFrames((frame) => this.#answered(frame));
-    socket.on('data', (chunk: Buffer) => this.#received(answers, chunk));
+    receive((chunk) => this.#received(answers, chunk));
     socket.on('error', (error) => this.#ended(socket, messageOf(error)));
     socket.on('close', () => this.#ended(socket, 'the broker closed it'));
   }

@@ -4,12 +4,14 @@
  * being handed over comes to its end and is committed before the partitions are given up, as Java's consumer does.
  */
 import { pause } from '../../lib/deadline.ts';
-import type { ConsumerClient, ConsumerContext } from '../client.ts';
+import type { ConsumedBatch, ConsumerClient, ConsumerContext } from '../client.ts';
+import { partsOf } from '../parts.ts';
 import { backoffOf } from './backoff.ts';
 import { Calls } from './calls.ts';
 import { Commits } from './commits.ts';
 import { Directory } from './directory.ts';
 import { Fetcher } from './fetcher.ts';
+import { KnownBodies } from './known-body.ts';
 import { Locator } from './locate.ts';
 import { Membership, type Offset, type Standing } from './membership.ts';
 import { Position } from './position.ts';
@@ -32,6 +34,7 @@ class NativeConsumer implements ConsumerClient {
   readonly #directory: Directory;
   readonly #membership: Membership;
   readonly #fetcher: Fetcher;
+  readonly #bodies = new KnownBodies();
   readonly #locator: Locator;
   readonly #commits: Commits;
   readonly #commitEveryMs: number;
@@ -217,13 +220,38 @@ class NativeConsumer implements ConsumerClient {
   }
 
   async #handOver(position: Position, stretch: Stretch): Promise<void> {
-    const batch = await openStretch(stretch, (message) =>
+    const batches = await openStretch(stretch, this.#bodies, (message) =>
       this.#context.onProblem('native.damaged', message),
     );
-    if (batch !== null && !position.revoked) await this.#context.handlers.onBatch(batch);
-    // What was taken from it meanwhile is no longer its to commit.
-    if (position.revoked) return;
-    this.#commits.add(position.partition, stretch.next, stretch.epoch);
+    const whole = await this.#handOverParts(position, batches, stretch.epoch);
+    if (whole) await this.#done(position, stretch.next, stretch.epoch);
+  }
+
+  /** False when it was told to stop before it came to the last part. */
+  async #handOverParts(
+    position: Position,
+    batches: readonly ConsumedBatch[],
+    epoch: number,
+  ): Promise<boolean> {
+    const { recordsAtOnce, handlers } = this.#context;
+    const parts =
+      recordsAtOnce === undefined
+        ? batches
+        : batches.flatMap((batch) => [...partsOf(batch, recordsAtOnce)]);
+    for (const [i, part] of parts.entries()) {
+      if (position.revoked) return false;
+      await handlers.onBatch(part);
+      if (recordsAtOnce === undefined || i === parts.length - 1) continue;
+      await this.#done(position, part.offsetAt(part.count - 1) + 1, epoch);
+      if (position.stopped) return false;
+    }
+    return true;
+  }
+
+  /** What was taken from it meanwhile is no longer its to commit. */
+  async #done({ revoked, partition }: Position, next: number, epoch: number): Promise<void> {
+    if (revoked) return;
+    this.#commits.add(partition, next, epoch);
     if (this.#commitEveryMs === 0) await this.#commits.commit();
   }
 

@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { formatAddress } from '../../lib/address.ts';
 import { environmentError, messageOf } from '../../lib/errors.ts';
-import { openSocket } from '../../wire/connection.ts';
+import { type AgreedSocket, openSocket } from '../../wire/connection.ts';
 import { ProtocolError } from '../../wire/protocol-error.ts';
 import type { ClientContext } from '../client.ts';
 import type { Directory } from './directory.ts';
@@ -137,23 +137,23 @@ export class FetchLink {
     try {
       if (address === undefined) throw new Error(`no address is known of broker ${this.#node}`);
       const { config, clientId, connection, route } = this.#context;
-      const { socket, versions } = await openSocket(route(address.host, address.port), {
+      const agreed = await openSocket(route(address.host, address.port), {
         ...{ connection, clientId, provenHost: address.host },
         timeoutMs: Number(config['socket.connection.setup.timeout.ms']),
       });
-      const version = fetchVersion(versions);
-      if (version === null || this.#closed) socket.destroy();
+      const version = fetchVersion(agreed.versions);
+      if (version === null || this.#closed) agreed.socket.destroy();
       if (version === null) throw tooOld(formatAddress(address));
-      if (!this.#closed) this.#adopt(socket, version);
+      if (!this.#closed) this.#adopt(agreed, version);
     } catch (error) {
       this.#down(messageOf(error), null);
     }
   }
 
-  #adopt(socket: Socket, version: number): void {
+  #adopt({ socket, receive }: AgreedSocket, version: number): void {
     this.#socket = socket;
     this.#version = version;
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    receive((chunk) => this.#received(chunk));
     socket.on('error', (error) => this.#ended(socket, messageOf(error)));
     socket.on('close', () => this.#ended(socket, 'the broker closed it'));
   }

@@ -49,16 +49,13 @@ export class LeadingTemplate {
 
   /** Appends the batch; `out` has room for it. */
   write(out: RequestBuffer, slice: Slice, numbers: Numbers, nowMs: number): void {
-    const { stream, firstSequence, count } = slice;
+    const { count } = slice;
     const { at } = out;
     const bytes = this.bytesOf(count);
     const body = at + BATCH_HEADER_BYTES;
     this.#body.copy(out.bytes, body, 0, bytes - BATCH_HEADER_BYTES);
     writeHeader(out.view, at, bytes, count, numbers, nowMs);
-    this.#stamp.stream = stream;
-    this.#stamp.sequence = firstSequence;
-    this.#stamp.intendedUs = this.#values.intendedUs(stream, firstSequence);
-    writeStamp(out.bytes, body + this.#stampAt, this.#stamp);
+    this.writeFirstStamp(out.bytes, body + this.#stampAt, slice);
     // The template's sum has everything but the header and the stamp, and those have nothing else.
     const header = crcState(out.bytes, at + 21, body, -1);
     const stampAt = body + this.#stampAt;
@@ -71,6 +68,19 @@ export class LeadingTemplate {
     const rest = at + bytes - stampAt - STAMP_BYTES;
     out.view.setInt32(at + 17, ~(afterZeroBytes(stamped, rest) ^ (this.#sums[count] as number)));
     out.at = at + bytes;
+  }
+
+  /** The records of a batch, with zeros for the first stamp; for reading. */
+  recordsOf(count: number): { readonly records: Buffer; readonly stampAt: number } {
+    const bytes = this.bytesOf(count) - BATCH_HEADER_BYTES;
+    return { records: this.#body.subarray(0, bytes), stampAt: this.#stampAt };
+  }
+
+  writeFirstStamp(target: Buffer, at: number, { stream, firstSequence }: Slice): void {
+    this.#stamp.stream = stream;
+    this.#stamp.sequence = firstSequence;
+    this.#stamp.intendedUs = this.#values.intendedUs(stream, firstSequence);
+    writeStamp(target, at, this.#stamp);
   }
 
   #grow(count: number): void {

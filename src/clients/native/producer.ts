@@ -4,6 +4,7 @@
  * nothing else: nobody waits for it.
  */
 import { messageOf } from '../../lib/errors.ts';
+import { type CodecName, loadCompressor } from '../../wire/compression.ts';
 import { errorName } from '../../wire/errors.ts';
 import type { ProducerClient, ProducerContext, SendResult, Slice } from '../client.ts';
 import { backoffOf } from './backoff.ts';
@@ -31,7 +32,7 @@ class NativeProducer implements ProducerClient {
   readonly #context: ProducerContext;
   readonly #firstSequence: number;
   readonly #directory: Directory;
-  readonly #encode: BatchEncoder;
+  #encode: BatchEncoder;
   readonly #settings: LinkSettings;
   readonly #deliveryUs: number;
   readonly #links = new Map<number, BrokerLink>();
@@ -51,7 +52,7 @@ class NativeProducer implements ProducerClient {
     this.#context = context;
     this.#firstSequence = firstSequence;
     this.#directory = new Directory(context, () => this.#leadersChanged());
-    this.#encode = createEncoder(context.source);
+    this.#encode = createEncoder(context.source, null);
     this.#settings = linkSettings(context);
     this.#deliveryUs = Number(config['delivery.timeout.ms']) * 1000;
     this.maxOutstanding = this.#settings.inFlight;
@@ -63,8 +64,11 @@ class NativeProducer implements ProducerClient {
   }
 
   async connect(): Promise<void> {
+    const { source, config } = this.#context;
+    const codec = config['compression.type'] as CodecName;
+    if (codec !== 'none') this.#encode = createEncoder(source, await loadCompressor(codec));
     await this.#directory.connect();
-    if (this.#context.config['enable.idempotence'] === 'true') {
+    if (config['enable.idempotence'] === 'true') {
       this.#identity = await this.#directory.newIdentity();
     }
     const partitions = Array.from({ length: this.#directory.partitions }, (_, i) => i);

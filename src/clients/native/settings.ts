@@ -18,8 +18,7 @@ export const PRODUCER_SETTINGS: Readonly<Record<string, Setting>> = {
   'batch.size': { fallback: '16384', value: integer(0) },
   'compression.type': {
     fallback: 'none',
-    value: oneOf('none'),
-    hint: 'the native client does not compress yet: use `client: kafkajs`',
+    value: oneOf('none', 'gzip', 'snappy', 'lz4', 'zstd'),
   },
   'delivery.timeout.ms': { fallback: '120000', value: integer(0) },
   'enable.idempotence': { fallback: 'false', value: oneOf('true', 'false') },

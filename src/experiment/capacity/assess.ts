@@ -41,7 +41,7 @@ export function assess(judged: Judged): Assessment {
   const wrong = violation(judged);
   if (wrong !== null) return { outcome: 'breaks', why: wrong };
   const late = judged.result.reasons.find(({ code }) => code === 'generator-bound');
-  const slow = tooSlow(judged) ?? fellBehind(judged);
+  const slow = stopped(judged) ?? tooSlow(judged) ?? fellBehind(judged);
   const limit = busyWorker(judged) ?? (slow === null ? late?.message : slowAnyway(judged, late));
   if (slow === null && judged.result.verdict === 'pass') return { outcome: 'holds', why: null };
   const noise = noisyNeighbours(judged);
@@ -74,6 +74,10 @@ const latencyOf = (expectation: Expectation | undefined) =>
 
 const isLatency = (expectation: Expectation | undefined): boolean =>
   latencyOf(expectation) !== undefined;
+
+/** What the scenario takes for hopeless (`abort-on`), whether the run may be believed or not. */
+const stopped = ({ result }: Judged): string | null =>
+  result.reasons.find(({ code }) => code === 'stopped-early')?.message ?? null;
 
 /** A latency that is over its limit, whether the run may be believed or not. */
 function tooSlow({ scenario, result }: Judged): string | null {

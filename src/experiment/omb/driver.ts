@@ -24,7 +24,7 @@ export type Honoured = Readonly<
 
 export type OmbDriver = {
   readonly name: string;
-  /** The one that can do what the producers' settings ask for. */
+  /** Our own, which takes the least from the brokers on the same machine. */
   readonly client: ClientName;
   readonly replicas: number;
   readonly topic: KafkaConfig;
@@ -63,7 +63,7 @@ export function readDriver(
     consumer: readProperties(omb, 'consumerConfig'),
   };
   const compression = lastOf('compression.type', [...common, ...own.producer]) ?? 'none';
-  const client = compression === 'none' ? 'native' : 'kafkajs';
+  const client = 'native';
   const { produce, consume } = honoured[client];
   // The settings that both have must be known to one of them.
   const both = sorted(omb, client, common, [...produce, ...consume], notes);

@@ -15,6 +15,52 @@ export function checkBounds(draft: Draft, report: Report): void {
   checkQuorum(draft, report);
   for (const [name, load] of entriesOf(draft.load)) {
     if (load.kind === 'produce') checkSizes(draft, ['load', name], load, report);
+    else if (load.kind === 'consume') {
+      checkProcessing(['load', name], load, report);
+      checkStart(draft, ['load', name], load, report);
+    }
+  }
+}
+
+function checkStart(
+  { phases }: Draft,
+  path: Path,
+  { start, config }: Consume,
+  report: Report,
+): void {
+  if (start === undefined) return;
+  const { warmup = 0, measure = Number.POSITIVE_INFINITY } = phases ?? {};
+  const at = [...path, 'start'];
+  if (start < -warmup) {
+    const message = 'the group would begin before the traffic does';
+    report({ path: at, message, hint: 'remove `start`, or make phases.warmup longer' });
+  } else if (start >= measure) {
+    const message = 'the group would begin when `measure` is over';
+    report({ path: at, message, hint: 'begin earlier, or make phases.measure longer' });
+  }
+  if (config?.['auto.offset.reset'] === 'latest') {
+    const message = 'a group that begins at the end of the log has no backlog to catch up with';
+    report({ path: [...path, 'config', 'auto.offset.reset'], message, hint: 'remove it' });
+  }
+}
+
+/** What a member has begun comes to its end before it leaves. */
+const LONGEST_PROCESSING_MS = 2000;
+
+type Consume = Extract<DraftLoad, { readonly kind?: 'consume' | undefined }>;
+
+function checkProcessing(path: Path, { processing, relay }: Consume, report: Report): void {
+  if (processing === undefined) return;
+  const add = (message: string, hint: string): void =>
+    report({ path: [...path, 'processing'], message, hint });
+  if (processing > LONGEST_PROCESSING_MS) {
+    add('nobody leaves a group in the middle of a record that takes so long', 'at most 2s');
+  }
+  if (relay !== undefined) {
+    add(
+      'a relay works on what it is handed as it is, and takes no `processing`',
+      'remove one of `relay` and `processing`',
+    );
   }
 }
 

@@ -1,7 +1,9 @@
 /** Checks that expectations ask for something this scenario measures. */
 
-import { PHASE_WORDS, type Word } from '../expectation.ts';
+import { isLive } from '../abort-on.ts';
+import { PHASE_WORDS, type ReadExpectation, type Word } from '../expectation.ts';
 import { isMetricName, METRICS, type MetricName, type MetricSpec } from '../metrics.ts';
+import type { Path } from '../problem.ts';
 import type { Window } from '../scenario.ts';
 import { suggest } from '../suggest.ts';
 import type { Report } from '../yaml/collect.ts';
@@ -9,26 +11,57 @@ import { type Draft, type DraftLoad, entriesOf } from '../yaml/draft.ts';
 
 export function checkExpectations(draft: Draft, report: Report): void {
   draft.expect?.forEach((read, index) => {
+    if (read !== undefined) checkExpectation(draft, ['expect', index], read, report);
+  });
+  draft['abort-on']?.forEach((read, index) => {
     if (read === undefined) return;
-    const { result, words, window } = read;
-    const path = ['expect', index];
-    if (!result.ok) report({ ...result, path });
-    const at =
-      (word: Word | undefined): Add =>
-      (message, hint) =>
-        report({ path, message, hint, offset: (word ?? words.metric)?.offset });
-    checkFaultName(draft, window, at(words.window));
-    const metric = words.metric?.text ?? '';
-    if (!isMetricName(metric)) {
-      checkLoadName(draft, words.of?.text ?? null, 'any', at(words.of));
-      return;
-    }
-    checkWindow(window, metric, at(words.window));
-    checkLoad(draft, words.of?.text ?? null, metric, at(words.of));
+    const path = ['abort-on', index];
+    const live = checkLive(path, read, report);
+    if (live) checkExpectation(draft, path, read, report);
   });
 }
 
 type Add = (message: string, hint?: string) => void;
+
+function checkExpectation(draft: Draft, path: Path, read: ReadExpectation, report: Report): void {
+  const { result, words, window } = read;
+  if (!result.ok) report({ ...result, path });
+  const at =
+    (word: Word | undefined): Add =>
+    (message, hint) =>
+      report({ path, message, hint, offset: (word ?? words.metric)?.offset });
+  checkFaultName(draft, window, at(words.window));
+  const metric = words.metric?.text ?? '';
+  if (!isMetricName(metric)) {
+    checkLoadName(draft, words.of?.text ?? null, 'any', at(words.of));
+    return;
+  }
+  checkWindow(window, metric, at(words.window));
+  checkLoad(draft, words.of?.text ?? null, metric, at(words.of));
+}
+
+/** Whether it asks for something that is known while the run goes on. */
+function checkLive(path: Path, { words, window }: ReadExpectation, report: Report): boolean {
+  const metric = words.metric?.text ?? '';
+  if (isMetricName(metric) && !isLive(metric)) {
+    report({
+      path,
+      message: `\`${metric}\` is known only when the run is over`,
+      hint: 'figures of each second: rate, received, errors, lag, p99(ack) and the like; or write it under expect',
+      offset: words.metric?.offset,
+    });
+    return false;
+  }
+  const late = window.kind === 'phase' && ['steady', 'drain'].includes(window.phase);
+  if (!late) return true;
+  report({
+    path,
+    message: `what is ${window.phase === 'drain' ? 'in the drain stops nothing any more' : 'steady is known only when the run is over'}`,
+    hint: 'use `during warmup`, `during measure` or `during FAULT`',
+    offset: words.window?.offset,
+  });
+  return false;
+}
 
 function checkWindow(window: Window, metric: MetricName, add: Add): void {
   const takes = METRICS[metric].window;
@@ -78,6 +111,7 @@ function checkLoad(draft: Draft, of: string | null, metric: MetricName, add: Add
   if (of === null && right.length === 0 && allRead(draft)) {
     add(`\`${metric}\` is of ${kind} loads, and there is none`, `add a ${kind} load`);
   }
+  if (metric === 'catch-up') checkCatchUp(draft, of, add);
   const fits = checkLoadName(draft, of, kind, add);
   if (!fits && of !== null && Object.hasOwn(draft.load, of)) {
     add(`\`${metric}\` is of ${kind} loads, and \`${of}\` is not one`, suggest(of, right));
@@ -90,6 +124,15 @@ const allRead = ({ load }: Draft): boolean =>
 
 const loadsOf = (draft: Draft, of: MetricSpec['of']): readonly string[] =>
   entriesOf(draft.load).flatMap(([name, { kind }]) => (of === 'any' || of === kind ? [name] : []));
+
+/** Only who begins late has something to catch up with. */
+function checkCatchUp({ load = {} }: Draft, of: string | null, add: Add): void {
+  const asked = of === null ? Object.values(load) : [load[of]];
+  if (asked.some((one) => one?.kind === 'consume' && one.start !== undefined)) return;
+  if (asked.some((one) => one === undefined || one.kind === undefined)) return;
+  const what = of === null ? 'no group begins' : `\`${of}\` does not begin`;
+  add(`${what} behind a backlog`, 'give the consume load a `start`, such as start: 30s');
+}
 
 /** `rate: max` has no intended times, so nothing can be measured from them. */
 function checkIntended(draft: Draft, of: string | null, metric: string, add: Add): void {

@@ -2,7 +2,7 @@
  * Keys: a pure function of the run's seed and the record's index in its load, so that any process can say which
  * key, and with it which partition, a record has. Keys are the decimal text of their rank: `0` is the hottest.
  */
-import type { KeyModel } from '../scenario.ts';
+import type { KeyModel } from '../traffic.ts';
 import { unitAt } from './hash.ts';
 
 const SALT = 1;

@@ -6,6 +6,7 @@ import {
   config,
   duration,
   leaf,
+  moment,
   oneOf,
   positive,
   rate,
@@ -22,9 +23,7 @@ export const SMALLEST_VALUE_BYTES = 32;
 
 const client = oneOf('kafkajs', 'native')
   .prefault('kafkajs')
-  .describe(
-    'kafkajs, or our own: cheaper by far, without transactions, relays or compression of what it produces',
-  );
+  .describe('kafkajs, or our own: cheaper by far, without transactions and relays');
 const workers = whole(1, 64).prefault('1').describe('worker processes the clients are spread over');
 const valueSize = size(
   SMALLEST_VALUE_BYTES,
@@ -142,6 +141,16 @@ const consume = z.strictObject({
   )
     .optional()
     .describe("the consumer group; the load's name by default"),
+  start: moment()
+    .optional()
+    .describe(
+      'the group begins only then, counted from the start of measure, and catches up with the backlog that stands by then; by default it reads from the first record on',
+    ),
+  processing: duration(1)
+    .optional()
+    .describe(
+      'a slow consumer: so long a member works on each record, one after the other; heartbeats go on meanwhile',
+    ),
   relay: relay.optional(),
   config: config('consumer settings'),
 });

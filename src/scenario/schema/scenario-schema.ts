@@ -3,6 +3,7 @@
  * `{ kind, … }` here; `verbs.ts` makes that of the verb the user wrote.
  */
 import { z } from 'zod';
+import { readAbort } from '../abort-on.ts';
 import { CONNECTION_NAMES } from '../checks/connection.ts';
 import { PHASE_WORDS, readExpectation } from '../expectation.ts';
 import { MUST_FIND } from '../must-find.ts';
@@ -159,6 +160,21 @@ export const scenarioSchema = z.strictObject({
     )
     .prefault([])
     .describe('what must hold: METRIC [of LOAD] [during PHASE|FAULT | after FAULT] OP VALUE'),
+  'abort-on': z
+    .array(
+      leaf(
+        'a condition such as `errors > 50% for 10s`',
+        (text) => parsed({ ...readAbort(text), text }),
+        {
+          type: 'string',
+          examples: ['errors > 50% for 10s', 'p99(ack) of checkout > 5s', 'lag > 1M for 30s'],
+        },
+      ),
+    )
+    .prefault([])
+    .describe(
+      'what stops the run early, in good order, and fails it: an expression as in expect, of figures that each second has, and how long it must be so [for DURATION], 5s by default; it counts from measure on',
+    ),
   'must-find': oneOf(...MUST_FIND)
     .optional()
     .describe('for controls: the run passes only if the checker finds this, and nothing worse'),

@@ -20,6 +20,7 @@ export type Draft = {
   readonly phases?: Partly<Surface['phases']> | undefined;
   readonly faults?: Entries<SurfaceFault> | undefined;
   readonly expect?: readonly (Surface['expect'][number] | undefined)[] | undefined;
+  readonly 'abort-on'?: readonly (Surface['abort-on'][number] | undefined)[] | undefined;
   readonly 'must-find'?: Surface['must-find'];
   readonly attempts?: number | undefined;
 };

@@ -1,6 +1,7 @@
 /** The native consumer where its group, its leaders or its log do what they do seldom. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ConsumedBatch } from '../../../src/clients/client.ts';
+import { KnownBodies } from '../../../src/clients/native/known-body.ts';
 import { measure, openStretch, type Stretch } from '../../../src/clients/native/stretch.ts';
 import { encodeBatch } from '../../../src/wire/encode-batch.ts';
 import { ProtocolError } from '../../../src/wire/protocol-error.ts';
@@ -114,10 +115,9 @@ describe('a stretch of the log', () => {
   const stretch = (bytes: Buffer, from = 0, aborted: Stretch['aborted'] = null): Stretch => ({
     ...{ partition: 0, from, next: -1, epoch: -1, bytes, aborted },
   });
-  const texts = (found: ConsumedBatch | null): string[] =>
-    Array.from(
-      { length: found?.count ?? 0 },
-      (_, i) => `${found?.offsetAt(i)}${found?.valueAt(i)}`,
+  const texts = (found: readonly ConsumedBatch[]): string[] =>
+    found.flatMap((batch) =>
+      Array.from({ length: batch.count }, (_, i) => `${batch.offsetAt(i)}${batch.valueAt(i)}`),
     );
   const fine = (message: string): void => expect.unreachable(message);
 
@@ -126,7 +126,7 @@ describe('a stretch of the log', () => {
     for (let bytes = 0; bytes < second.length; bytes++) {
       const cut = Buffer.concat([first, second.subarray(0, bytes)]);
       expect(measure(cut, 0)).toEqual({ next: 2, epoch: 3 });
-      expect(texts(await openStretch(stretch(cut), fine))).toEqual(['0a', '1b']);
+      expect(texts(await openStretch(stretch(cut), new KnownBodies(), fine))).toEqual(['0a', '1b']);
     }
     expect(measure(Buffer.concat([first, second]), 0)).toEqual({ next: 3, epoch: 3 });
     expect(measure(first.subarray(0, 30), 0)).toBeNull();
@@ -135,8 +135,11 @@ describe('a stretch of the log', () => {
 
   test('may begin before what was asked for', async () => {
     const bytes = Buffer.concat([await batch(0, ['a', 'b']), await batch(2, ['c'])]);
-    expect(texts(await openStretch(stretch(bytes, 1), fine))).toEqual(['1b', '2c']);
-    expect(await openStretch(stretch(bytes, 3), fine)).toBeNull();
+    expect(texts(await openStretch(stretch(bytes, 1), new KnownBodies(), fine))).toEqual([
+      '1b',
+      '2c',
+    ]);
+    expect(await openStretch(stretch(bytes, 3), new KnownBodies(), fine)).toEqual([]);
   });
 
   test('without what was aborted, for whom that is not', async () => {
@@ -153,8 +156,10 @@ describe('a stretch of the log', () => {
       await marker(3, 1),
     ]);
     const aborted = [{ producerId: 5, firstOffset: 0 }];
-    expect(texts(await openStretch(stretch(bytes, 0, aborted), fine))).toEqual(['2b']);
-    expect(texts(await openStretch(stretch(bytes), fine))).toEqual(['0a', '2b']);
+    expect(texts(await openStretch(stretch(bytes, 0, aborted), new KnownBodies(), fine))).toEqual([
+      '2b',
+    ]);
+    expect(texts(await openStretch(stretch(bytes), new KnownBodies(), fine))).toEqual(['0a', '2b']);
   });
 
   test('that is no batch is refused, and one that cannot be unpacked is passed over', async () => {
@@ -162,7 +167,9 @@ describe('a stretch of the log', () => {
     bytes.fill(0xff, 61);
     const damages: string[] = [];
     const behind = Buffer.concat([bytes, await batch(1, ['b'])]);
-    const found = await openStretch(stretch(behind), (message) => damages.push(message));
+    const found = await openStretch(stretch(behind), new KnownBodies(), (message) =>
+      damages.push(message),
+    );
     expect(texts(found)).toEqual(['1b']);
     expect(damages).toEqual([expect.stringMatching(/batch at 0: gzip data is damaged/)]);
     bytes[16] = 1;

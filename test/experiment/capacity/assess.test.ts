@@ -48,7 +48,7 @@ function step(change: Change = {}): Judged {
           loads: { checkout: produced, billing: consumed },
         },
       ],
-      ...{ faults: [], seconds: [], curves: [] },
+      ...{ faults: [], seconds: [], curves: [], catchUps: {} },
     },
     result: { verdict, reasons, expectations } as unknown as Judged['result'],
   };

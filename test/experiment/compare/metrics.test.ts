@@ -40,9 +40,9 @@ test('a run has a value for what was measured, and null for the rest', () => {
   });
   // What is zero has no ratio.
   expect(valuesOf(MEASURES)['p999(ack)']).toBeNull();
-  expect(Object.values(valuesOf({ windows: [], faults: [], seconds: [], curves: [] }))).toEqual(
-    METRIC_NAMES.map(() => null),
-  );
+  expect(
+    Object.values(valuesOf({ windows: [], faults: [], seconds: [], curves: [], catchUps: {} })),
+  ).toEqual(METRIC_NAMES.map(() => null));
 });
 
 test('what no run has was not asked', () => {

@@ -1,7 +1,7 @@
 /** Keys are reproducible and follow their law. */
 import { expect, test } from 'vitest';
 import { createKeys } from '../../../src/scenario/records/keys.ts';
-import type { KeyModel } from '../../../src/scenario/scenario.ts';
+import type { KeyModel } from '../../../src/scenario/traffic.ts';
 
 function counts(model: KeyModel, draws: number): number[] {
   const keyOf = createKeys(model, 3);
