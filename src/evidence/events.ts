@@ -66,6 +66,8 @@ export type RunEvent = { readonly t: number } & (
       readonly load: string;
       readonly worker: number;
       readonly count: number;
+      /** By producer, how many of its records had been offered or dropped by then. Absent in runs before 2026-11-24. */
+      readonly behind?: Readonly<Record<string, number>>;
     }
   | { readonly type: 'fault-injecting'; readonly fault: string; readonly kind: string }
   /** In force from `t` on. `target` is what the role resolved to, such as `broker 2`. */

@@ -53,6 +53,11 @@ export class Offering {
     return this.#offered;
   }
 
+  /** By producer: how many records it has offered, what former processes of the worker offered and dropped included. */
+  get behind(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#producers.map(({ number, nth }) => [number, nth]));
+  }
+
   /** Leaves out what was due before `elapsedUs` of the schedule, and returns how many records that were. */
   skip(elapsedUs: number): number {
     const due = this.#pacing.dueBy(elapsedUs);

@@ -198,7 +198,8 @@ export class ProducerBody implements WorkerBody {
     if (this.#pacing.paced) skipped = this.#offering.skip(Math.min(t, endUs - 1) - warmupUs);
     else this.#offering.goOn();
     const event = { t, type: 'records-dropped', load: load.name, worker } as const;
-    this.#context.port.send({ type: 'event', event: { ...event, count: skipped - sent } });
+    const { behind } = this.#offering;
+    this.#context.port.send({ type: 'event', event: { ...event, count: skipped - sent, behind } });
   }
 
   get tickMs(): number {

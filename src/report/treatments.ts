@@ -7,6 +7,7 @@ export type TreatedAlike = Treatment & { readonly kinds: string; readonly about:
 const HEADINGS = {
   failure: 'Treated as a failure:',
   expected: 'Expected, so counted and told, and no failure:',
+  'not judged': 'Not judged, so that the run cannot pass:',
   impossible: 'Impossible here, or not to be told:',
 } as const satisfies Record<Treatment['as'], string>;
 

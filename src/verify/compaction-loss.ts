@@ -3,14 +3,18 @@
  * one of that key. Compaction removes records only for newer ones of their keys, so whoever reads the topic for the
  * state of a key reads an old one, or none. A failure where acknowledged records must not be lost, expected where they
  * may be, impossible where nothing is compacted. Unknown outcomes must neither be there nor not be there: seen, they
- * are newer ones. Not judged where others write as well, in transactions, or when a worker of the load was lost.
+ * are newer ones. Of transactions, what was committed counts alone. Where others write as well nobody knows of which
+ * keys, and of a worker that was started again not how its records went on unless it said so: then it is not judged,
+ * and told.
  */
+import type { RunEvent } from '../evidence/events.ts';
 import type { RawEntry } from '../evidence/ledger.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
 import { keyOfRank } from '../scenario/records/keys.ts';
 import { partitionOfKey } from '../scenario/records/partitioner.ts';
-import type { ProduceLoad, Scenario } from '../scenario/scenario.ts';
-import type { PlaceIndex, StreamIndex } from './audit-index.ts';
+import type { LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
+import { writtenTopic } from '../scenario/written-topics.ts';
+import type { AuditIndex, PlaceIndex, StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
 import { FORGOTTEN, type Forgotten } from './forgotten.ts';
 import { RecordKeys } from './record-keys.ts';
@@ -26,34 +30,45 @@ type Found = { readonly findings: Findings; readonly forgotten: Forgotten };
 export class CompactedKeys {
   readonly #keys = new Map<string, RecordKeys>();
   readonly #topics = new Map<string, Newest>();
+  readonly #unjudged = new Map<string, string>();
   /** Topics with more keys or records than are followed. */
   readonly tooMany = new Set<string>();
 
-  /** `compacted`: whether compaction may be at work on the topic at any time. */
+  /** `compacted`: whether compaction may be at work on the topic at any time. `died`: loads that lost a worker. */
   constructor(
-    { load }: Scenario,
-    { record, streams }: RunEvidence,
+    scenario: Scenario,
+    evidence: RunEvidence,
     around: {
       readonly compacted: (topic: string) => boolean;
       readonly died: ReadonlySet<string>;
     },
   ) {
-    const writing = load.filter((one): one is ProduceLoad => one.kind === 'produce');
-    for (const topic of new Set(writing.map((one) => one.topic))) {
-      const mine = writing.filter((one) => one.topic === topic);
-      if (!around.compacted(topic) || mine.some((one) => !isFollowed(one, around.died))) continue;
-      const count = Math.max(...mine.map(({ keys }) => (keys.kind === 'none' ? 0 : keys.count)));
-      if (count > MAX_KEYS) {
-        this.tooMany.add(topic);
-        continue;
-      }
-      const none = () => new Float64Array(count).fill(-1);
-      this.#topics.set(topic, { acknowledged: none(), read: none() });
-      for (const one of mine) {
-        if (one.keys.kind === 'none') continue;
-        this.#keys.set(one.name, new RecordKeys(one, one.keys, record.seed, streams));
-      }
+    for (const topic of new Set(scenario.load.filter(isProduce).map((one) => one.topic))) {
+      const mine = writersOf(scenario, topic);
+      if (!around.compacted(topic) || mine.some(({ name }) => around.died.has(name))) continue;
+      const why = whyUnjudged(scenario, topic) ?? whyLost(mine, evidence.events);
+      if (why !== null) this.#unjudged.set(topic, why);
+      else this.#follow(topic, mine, evidence);
     }
+  }
+
+  #follow(topic: string, writers: readonly ProduceLoad[], evidence: RunEvidence): void {
+    const count = Math.max(...writers.map(({ keys }) => (keys.kind === 'none' ? 0 : keys.count)));
+    if (count > MAX_KEYS) {
+      this.tooMany.add(topic);
+      return;
+    }
+    const none = () => new Float64Array(count).fill(-1);
+    this.#topics.set(topic, { acknowledged: none(), read: none() });
+    for (const one of writers) {
+      if (one.keys.kind === 'none') continue;
+      this.#keys.set(one.name, new RecordKeys(one, one.keys, evidence.record.seed, evidence));
+    }
+  }
+
+  /** Compacted topics that are not judged, and why. */
+  get unjudged(): ReadonlyMap<string, string> {
+    return this.#unjudged;
   }
 
   get bytes(): number {
@@ -64,6 +79,12 @@ export class CompactedKeys {
     );
   }
 
+  /** Records are given to the client; to be told by time. */
+  given({ load, producer, partition }: StreamIndex, entry: RawEntry): void {
+    this.#keys.get(load)?.given(producer, partition, entry);
+  }
+
+  /** Acknowledged, and of a transaction committed as well. */
   acknowledged(stream: StreamIndex, { first, count, baseOffset }: RawEntry): void {
     const newest = this.#topics.get(stream.topic);
     if (newest !== undefined && baseOffset >= 0) {
@@ -71,26 +92,29 @@ export class CompactedKeys {
     }
   }
 
-  /** When all is acknowledged that will be. */
+  /** When all is acknowledged that will be. `transactional`: whether a load writes in transactions. */
   judge(
-    places: readonly PlaceIndex[],
-    streams: readonly StreamIndex[],
+    { places, streams }: AuditIndex,
+    transactional: (load: string) => boolean,
     foundOn: (topic: string) => Found,
   ): void {
     for (const stream of streams) {
       const newest = this.#topics.get(stream.topic);
       if (newest === undefined) continue;
-      stream.runs.each((first, count, offset) =>
-        this.#raise(newest.read, stream, first, count, offset),
-      );
+      const place = places[stream.place];
+      const committed = transactional(stream.load) ? place?.committed : undefined;
+      stream.runs.each((first, count, offset) => {
+        const add = (from: number, to: number): void =>
+          this.#raise(newest.read, stream, first + from - offset, to - from, from);
+        if (committed === undefined) add(offset, offset + count);
+        else committed.each(offset, offset + count, add);
+      });
     }
     for (const [topic, newest] of this.#topics) {
       if (this.tooMany.has(topic)) continue;
-      judgeTopic(
-        places.filter((place) => place.topic === topic),
-        newest,
-        foundOn(topic),
-      );
+      const mine = places.filter((place) => place.topic === topic);
+      const others = judgeTopic(mine, newest, foundOn(topic));
+      if (others !== null) this.#unjudged.set(topic, others);
     }
   }
 
@@ -114,23 +138,47 @@ export class CompactedKeys {
   }
 }
 
-const isFollowed = ({ name, keys, transaction }: ProduceLoad, died: ReadonlySet<string>): boolean =>
-  keys.kind !== 'none' && transaction === undefined && !died.has(name);
+const isProduce = (load: LoadSpec): load is ProduceLoad => load.kind === 'produce';
 
-/** `places` are the topic's, by partition. */
+const writersOf = ({ load }: Scenario, topic: string): readonly ProduceLoad[] =>
+  load.filter(isProduce).filter((one) => one.topic === topic);
+
+/** Why what compaction leaves of a topic cannot be judged under this scenario; null: it is. */
+export function whyUnjudged({ load }: Scenario, topic: string): string | null {
+  const relay = load.find((one) => one.kind === 'consume' && writtenTopic(one) === topic);
+  return relay === undefined ? null : `of which keys relay ${relay.name} wrote is not known`;
+}
+
+/** A worker that began again has said where its records went on, or nobody knows their keys. */
+function whyLost(writers: readonly ProduceLoad[], events: readonly RunEvent[]): string | null {
+  const silent = writers.find(({ name }) =>
+    events.some(
+      (event) =>
+        event.type === 'records-dropped' && event.load === name && event.behind === undefined,
+    ),
+  );
+  return silent === undefined
+    ? null
+    : `which keys load ${silent.name} wrote after a worker began again is not known`;
+}
+
+/** `places` are the topic's, by partition. Returns why some of its keys were not judged; null: all were. */
 function judgeTopic(
   places: readonly PlaceIndex[],
   { acknowledged, read }: Newest,
   found: Found,
-): void {
+): string | null {
+  let others: string | null = null;
   acknowledged.forEach((offset, rank) => {
     const last = read[rank] as number;
     if (offset < 0 || last >= offset) return;
     const place = places[partitionOfKey(keyOfRank(rank), places.length)];
-    if (place?.audit?.complete && offset >= place.audit.logStart && place.foreign.first === null) {
-      report(place, { rank, offset, last }, found);
-    }
+    if (!place?.audit?.complete || offset < place.audit.logStart) return;
+    if (place.foreign.first === null) report(place, { rank, offset, last }, found);
+    else
+      others = `others wrote to ${place.topic}/${place.partition}, and nobody knows of which keys`;
   });
+  return others;
 }
 
 function report(

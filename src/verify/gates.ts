@@ -167,9 +167,13 @@ function auditGates({ scenario, evidence, history }: GateInput): Reason[] {
   );
   const found = memoryGates(history);
   if (history.index.overflow) return found;
-  for (const topic of history.unfollowed) {
+  for (const topic of history.keys.tooMany) {
     const message = `topic ${topic} has more keys or records than can be followed through compaction`;
     found.push(reason('memory-cap', message));
+  }
+  for (const [topic, why] of history.keys.unjudged) {
+    const message = `whether compaction kept the newest records of topic ${topic}: ${why}`;
+    found.push(reason('not-judged', message));
   }
   const nothing =
     evidence.streams.streams.length === 0 && scenario.load.some(({ kind }) => kind === 'produce');

@@ -6,6 +6,7 @@
 import type { RunEvent } from '../evidence/events.ts';
 import type { ConsumeLoad, LoadSpec, ProduceLoad, Scenario } from '../scenario/scenario.ts';
 import { writesTransactions, writtenTopic } from '../scenario/written-topics.ts';
+import { whyUnjudged } from './compaction-loss.ts';
 import {
   acksOf,
   inOrder,
@@ -25,7 +26,7 @@ import type { AnomalyKind } from './result.ts';
 
 /** `why` completes "it is treated so, because …". */
 export type Treatment = {
-  readonly as: 'failure' | 'expected' | 'impossible';
+  readonly as: 'failure' | 'expected' | 'impossible' | 'not judged';
   readonly why: string;
 };
 
@@ -185,6 +186,8 @@ function acknowledged(load: ProduceLoad, { scenario, undisturbed }: Circumstance
 function newestOfKeys(name: string, around: Circumstances): Treatment {
   const { scenario } = around;
   if (!isCompacted(scenario, name)) return impossible('the topic is not compacted');
+  const unjudged = whyUnjudged(scenario, name);
+  if (unjudged !== null) return { as: 'not judged', why: unjudged };
   const writing = scenario.load.filter(
     (one): one is ProduceLoad => one.kind === 'produce' && one.topic === name,
   );

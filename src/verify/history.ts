@@ -77,8 +77,8 @@ export type History = {
   readonly findings: Findings;
   readonly forgotten: Forgotten;
   readonly changes: Changes;
-  /** Compacted topics with more keys or records than can be followed. */
-  readonly unfollowed: ReadonlySet<string>;
+  /** Judged when it is known what was committed. */
+  readonly keys: CompactedKeys;
   /** Sends that nobody answered, of loads without a dead worker. */
   readonly unanswered: number;
   /** It could not be told in the memory there was whether all that was acknowledged stands where it was said. */
@@ -155,6 +155,7 @@ function readOnce(
   memory.watch(groups);
   visitLedgers(evidence.ledgers, streams, { groups, memory, onStep }, (tally, entry) => {
     if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
+    if (entry.kind === 'intent') keys.given(tally.index, entry);
     if (acksOf(tally.load) !== '0') progress.get(tally.load.name)?.look(tally.index, entry);
     countEntry(tally, entry);
     if (!memory.exceeded) tallyEntry(audited.index, tally, entry, found);
@@ -166,10 +167,6 @@ function readOnce(
   if (!index.overflow) {
     judgeOrder(late, index, streams, findings);
     judgeGaps(index, groups, found);
-    keys.judge(index.places, index.streams, (topic) => ({
-      findings: findings.under(changes.inForce(topic, WHOLE_RUN)),
-      forgotten,
-    }));
     findUnsent(streams, died, findings);
   }
   return {
@@ -180,7 +177,7 @@ function readOnce(
     findings,
     forgotten,
     changes,
-    unfollowed: keys.tooMany,
+    keys,
     unanswered: index.overflow ? 0 : countUnanswered(streams, givenUp, stuck),
     undecided: false,
     memory,

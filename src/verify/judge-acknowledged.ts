@@ -37,7 +37,7 @@ export function judgeAcknowledged(
   const compacted = isCompacted(under, stream.topic);
   if (entry.transaction < 0) tallyLosses(index, tally, entry, compacted, judging);
   findInconsistentOffsets(stream, audit, entry, judging);
-  found.keys.acknowledged(stream, entry);
+  if (entry.transaction < 0) found.keys.acknowledged(stream, entry);
   // What compaction took says nothing about where it stood, nor about retention.
   if (place !== undefined && !compacted) {
     findRemoved({ stream, place }, found.retention, sending, entry, judging.findings);

@@ -112,7 +112,7 @@ function judgingOf({ of: { topic } }: Transaction, { changes, findings, forgotte
 
 /** Its producer was told that it is committed, or a reader has seen it. */
 function judgeCommitted(
-  { index, streams, changes }: History,
+  { index, streams, changes, keys }: History,
   transaction: Transaction,
   sight: Sight,
   judging: ReturnType<typeof judgingOf>,
@@ -125,6 +125,8 @@ function judgeCommitted(
   if (changes.isOfFormer(transaction.of.topic, transaction.begunUs)) return;
   for (const entry of transaction.acknowledged) {
     const stream = streams[entry.stream];
-    if (stream !== undefined) tallyLosses(index, stream, entry, judging.compacted, judging);
+    if (stream === undefined) continue;
+    tallyLosses(index, stream, entry, judging.compacted, judging);
+    if (endOf(transaction) === 'acknowledged') keys.acknowledged(stream.index, entry);
   }
 }

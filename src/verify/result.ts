@@ -25,6 +25,7 @@ export const REASON_CODES = [
   'audit-incomplete',
   'generator-bound',
   'memory-cap',
+  'not-judged',
   'broker-died',
   'worker-died',
   'stuck-group',

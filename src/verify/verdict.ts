@@ -4,6 +4,7 @@ import type { LoadMeasures, Measures, ProcessorUse } from '../measure/measures.t
 import type { DeliveryNumbers } from '../measure/metric-value.ts';
 import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
 import { toAnomalies } from './anomalies.ts';
+import { WHOLE_RUN } from './changes.ts';
 import { DEFAULT_LIMIT_BYTES } from './checker-memory.ts';
 import { conclude } from './conclude.ts';
 import { countRecords, toNumbers } from './counts.ts';
@@ -13,7 +14,7 @@ import { judgeExpectation } from './expectations.ts';
 import { BLINDING, closedGates } from './gates.ts';
 import { isUndisturbed } from './guarantees.ts';
 import { findHanging } from './hanging-transaction.ts';
-import { readHistory } from './history.ts';
+import { type History, readHistory } from './history.ts';
 import { type JudgedGroup, judgeGroups } from './judge-groups.ts';
 import { judgeRelays, type RelaysByLoad } from './judge-relays.ts';
 import { judgeTransactions } from './judge-transactions.ts';
@@ -42,6 +43,7 @@ export function verify(
   const history = readHistory(scenario, evidence, died, limitBytes);
   const groups = judgeGroups(scenario, evidence, history, died);
   const transactions = judgeTransactions(scenario, evidence, history);
+  judgeCompacted(history);
   const relays = judgeRelays(scenario, history, groups);
   const unsettled = findHanging(scenario, evidence.events, history.findings);
   const counts = countRecords(history);
@@ -94,6 +96,19 @@ export function verify(
       versions: evidence.record.versions,
     },
   };
+}
+
+/** The newest record of each key, once it is known what was committed. */
+function judgeCompacted({ index, streams, keys, changes, findings, forgotten }: History): void {
+  if (index.overflow) return;
+  const transactional = new Set(
+    streams.flatMap((one) => (one.transactional ? [one.load.name] : [])),
+  );
+  keys.judge(
+    index,
+    (load) => transactional.has(load),
+    (topic) => ({ findings: findings.under(changes.inForce(topic, WHOLE_RUN)), forgotten }),
+  );
 }
 
 const processorsOf = ({ windows }: Measures): ProcessorUse | null =>

@@ -231,6 +231,7 @@ test('a successor goes on with fresh sequences at what is due, and tells what wa
       event: {
         ...{ t: 2_000_000, type: 'records-dropped', load: 'checkout', worker: 0 },
         count: 1001 - 140,
+        behind: { 0: 501, 1: 500 },
       },
     },
   ]);

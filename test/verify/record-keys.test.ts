@@ -18,7 +18,7 @@ test.each<Exclude<KeyModel, { kind: 'none' }>>([
   const load = produceLoad({ keys, producers: PRODUCERS });
   const topics = { payments: { partitions: 2 }, orders: { partitions: PARTITIONS } };
   const table = createStreamTable(1, topics, [load]);
-  const recomputed = new RecordKeys(load, keys, SEED, table);
+  const recomputed = new RecordKeys(load, keys, SEED, { streams: table, events: [] });
   const keyOf = createKeys(keys, SEED);
   const next = new Map<string, number>();
   const share = { producers: PRODUCERS, partitions: PARTITIONS, keyOf, keyed: true, run: 1 };
