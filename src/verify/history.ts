@@ -162,7 +162,9 @@ function readOnce(
   });
   memory.look();
   const index = memory.exceeded ? blindIndex(evidence, holding.exact) : audited.index;
-  const stuck = stuckPlaces(evidence, progress, died, findings);
+  const stuck = index.overflow
+    ? new Set<number>()
+    : stuckPlaces(evidence, progress, died, findings);
   const givenUp = new Set([...died, ...killedLoads(evidence.events)]);
   if (!index.overflow) {
     judgeOrder(late, index, streams, findings);
@@ -244,7 +246,7 @@ function stuckPlaces(
   died: ReadonlySet<string>,
   findings: Findings,
 ): ReadonlySet<number> {
-  const times = quietEnd(events, schedule?.measureUs ?? 0);
+  const times = quietEnd(events, schedule);
   if (times === null) return new Set();
   const alive = [...progress].filter(([load]) => !died.has(load));
   return new Set(alive.flatMap(([, one]) => one.judge(times, findings)));

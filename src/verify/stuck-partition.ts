@@ -1,11 +1,13 @@
 /**
  * Stuck partition (L2, unavailable): when the drain ended nothing was broken any more, and of a partition that was
- * offered records nothing had been acknowledged for half a minute, while others of the same load went on. Elections
- * and restarts take less. A failure of liveness under every configuration but acks=0, where it is impossible to tell:
- * it is proven only when nothing else spoiled the run. A drain that ends earlier leaves it open.
+ * offered records nothing had been acknowledged for half a minute, while others of the same load went on, or while the
+ * load went on offering, if all stand still. Elections and restarts take less. A failure of liveness under every
+ * configuration but acks=0, where it is impossible to tell: it is proven only when nothing else spoiled the run. A run
+ * that ends earlier leaves it open.
  */
 import type { EventOf, RunEvent } from '../evidence/events.ts';
 import type { RawEntry } from '../evidence/ledger.ts';
+import type { TrafficSchedule } from '../evidence/read-run.ts';
 import type { StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
 
@@ -20,6 +22,16 @@ type Waiting = {
   acknowledgedUs: number;
   /** When something was last offered or answered. */
   triedUs: number;
+};
+
+/** Times of a run, in microseconds since t0. */
+type Quiet = {
+  /** When the last fault was healed, or traffic began. */
+  readonly quietSinceUs: number;
+  /** Until when records were offered. */
+  readonly trafficEndUs: number;
+  /** When the drain ended. */
+  readonly endUs: number;
 };
 
 /** One load on its partitions. */
@@ -48,19 +60,17 @@ export class Progress {
     state.sinceUs = state.outstanding > 0 ? timeUs : null;
   }
 
-  /**
-   * `quietSinceUs`: when the last fault was healed, or traffic began. Returns the places that stand still.
-   */
-  judge(
-    times: { readonly quietSinceUs: number; readonly endUs: number },
-    findings: Findings,
-  ): readonly number[] {
+  /** Returns the places that stand still. */
+  judge({ quietSinceUs, trafficEndUs, endUs }: Quiet, findings: Findings): readonly number[] {
     return [...this.#places.values()].flatMap(({ stream, state }) => {
-      const sinceUs = Math.max(times.quietSinceUs, state.sinceUs ?? Infinity);
-      const untilUs = state.outstanding > 0 ? times.endUs : state.triedUs;
-      const going = this.#others(stream.place, sinceUs + GOING_ON_US);
-      if (!going || untilUs - sinceUs < PATIENCE_US) return [];
       const { topic, partition, load, place } = stream;
+      const sinceUs = Math.max(quietSinceUs, state.sinceUs ?? Infinity);
+      const going = this.#others(place, sinceUs + GOING_ON_US);
+      const lastUs = state.outstanding > 0 ? endUs : state.triedUs;
+      // Where nobody goes on, only what was offered says that anything could have.
+      const untilUs = going ? lastUs : Math.min(lastUs, trafficEndUs);
+      if (untilUs - sinceUs < PATIENCE_US) return [];
+      const beside = going ? `other partitions of ${load} went on` : `${load} went on offering`;
       findings.add({ kind: 'stuck-partition', load, topic, excuse: null }, 1, () => ({
         topic,
         partition,
@@ -68,7 +78,7 @@ export class Progress {
         producer: null,
         sequence: null,
         timeUs: sinceUs,
-        note: `nothing was acknowledged for ${Math.round((untilUs - sinceUs) / 1e6)} s, while other partitions of ${load} went on`,
+        note: `nothing was acknowledged for ${Math.round((untilUs - sinceUs) / 1e6)} s, while ${beside}`,
       }));
       return [place];
     });
@@ -85,13 +95,21 @@ export class Progress {
 /** Null where the run never came to a quiet end: then nothing is known of liveness. */
 export function quietEnd(
   events: readonly RunEvent[],
-  beganUs: number,
-): { readonly quietSinceUs: number; readonly endUs: number } | null {
-  const end = events.findLast(
-    (event): event is EventOf<'phase-ended'> =>
-      event.type === 'phase-ended' && event.phase === 'drain',
-  );
+  schedule: TrafficSchedule | null,
+): Quiet | null {
+  const end = endOf('drain', events);
   if (end === undefined) return null;
   const healed = events.findLast(({ type }) => type === 'fault-healed');
-  return { quietSinceUs: Math.max(beganUs, healed?.t ?? 0), endUs: end.t };
+  return {
+    quietSinceUs: Math.max(schedule?.measureUs ?? 0, healed?.t ?? 0),
+    // Some runs end earlier than they were to.
+    trafficEndUs: endOf('measure', events)?.t ?? schedule?.endUs ?? end.t,
+    endUs: end.t,
+  };
 }
+
+const endOf = (phase: string, events: readonly RunEvent[]): EventOf<'phase-ended'> | undefined =>
+  events.findLast(
+    (event): event is EventOf<'phase-ended'> =>
+      event.type === 'phase-ended' && event.phase === phase,
+  );

@@ -30,7 +30,7 @@ const producing = (load: Partial<ProduceLoad>, more: Partial<Scenario> = WITH_FA
 
 function judged({ scenario, producers = 1, write, drainS }: History): Result {
   using run = new RunBuilder(aScenario({ load: [produceLoad({ producers })], ...scenario }));
-  for (let second = 0; second < 30; second++)
+  for (let second = 0; second < run.scenario.phases.measureMs / 1000; second++)
     run.second({ second, offered: 100, acknowledged: 100 });
   if (run.scenario.faults.length > 0) run.fault('leader-dies', 10, 20);
   write(run);
@@ -1226,6 +1226,26 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     'near miss: it was not broken for so long',
     'stuck-partition',
     { drainS: 20, write: (run) => standing(run, 22, 29) },
+    [],
+  ],
+  [
+    'a partition that acknowledges nothing more, and the other one does neither',
+    'stuck-partition',
+    {
+      scenario: { phases: { warmupMs: 0, measureMs: 60_000, drainMs: 40_000 } },
+      drainS: 40,
+      write: (run) => standing(run, 5, 4),
+    },
+    ['stuck-partition × 1 violation'],
+  ],
+  [
+    'near miss: traffic ended before half a minute was over, and nobody went on',
+    'stuck-partition',
+    {
+      scenario: { phases: { warmupMs: 0, measureMs: 34_000, drainMs: 40_000 } },
+      drainS: 40,
+      write: (run) => standing(run, 5, 4),
+    },
     [],
   ],
   [
