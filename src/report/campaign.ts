@@ -10,6 +10,7 @@ const EVENTS: Readonly<Record<CoveredEvent, string>> = {
   'isr-below-minimum': 'an ISR fell below min.insync.replicas',
   'unknown-outcome-present': 'a record of unknown outcome was in the log',
   'unknown-outcome-absent': 'a record of unknown outcome was not in the log',
+  'aborted-transaction': 'a transaction was aborted',
   rebalance: 'a group rebalanced',
 };
 

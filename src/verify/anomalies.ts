@@ -7,6 +7,7 @@ import type { PlainMetricName } from '../scenario/metrics.ts';
 import type { EpochsSeen } from './epochs-seen.ts';
 import { MAX_EXAMPLES, type Tally, toExample } from './findings.ts';
 import { type Circumstances, treatmentOf } from './guarantees.ts';
+import type { LogEnds } from './log-ends.ts';
 import type { Anomaly, AnomalyKind, ExpectationResult } from './result.ts';
 
 /** Which count of the metric table an anomaly is. */
@@ -25,6 +26,7 @@ export type AnomalyContext = Circumstances & {
   readonly faults: readonly FaultMeasures[];
   readonly measureUs: number;
   readonly epochs: EpochsSeen;
+  readonly ends: LogEnds;
 };
 
 type Judged = Pick<Anomaly, 'judgement' | 'judgedBy' | 'why'>;
@@ -60,6 +62,7 @@ function judge(tally: Tally, context: AnomalyContext): Judged {
   }
   if (tally.excuse !== null) return configured(false, tally.excuse);
   const own = expectationAbout(tally, context);
+  if (own === undefined && tally.charge) return configured(true, tally.charge);
   if (own === undefined) {
     const { as, why } = treatmentOf(tally.kind, tally, {
       ...context,

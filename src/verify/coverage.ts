@@ -7,7 +7,9 @@ import { type RunEvidence, sinceMeasureMs } from '../evidence/read-run.ts';
 import type { FaultMeasures } from '../measure/measures.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { topicSetting } from '../scenario/topic-setting.ts';
+import { writesTransactions } from '../scenario/written-topics.ts';
 import type { History } from './history.ts';
+import type { TransactionsByLoad } from './judge-transactions.ts';
 
 export type CoverageCell = {
   readonly kind: string;
@@ -26,6 +28,7 @@ export const COVERED_EVENTS = [
   'isr-below-minimum',
   'unknown-outcome-present',
   'unknown-outcome-absent',
+  'aborted-transaction',
   'rebalance',
 ] as const;
 export type CoveredEvent = (typeof COVERED_EVENTS)[number];
@@ -34,8 +37,8 @@ export type Coverage = {
   readonly faults: readonly CoverageCell[];
   /** Faults that were left out because their budget was used up. */
   readonly skipped: number;
-  /** How often; of the unknown outcomes how many records. */
-  readonly events: Readonly<Record<CoveredEvent, number>>;
+  /** How often; of the unknown outcomes how many records. null: nothing in the scenario could bring it about. */
+  readonly events: Readonly<Record<CoveredEvent, number | null>>;
 };
 
 type Seen = {
@@ -43,9 +46,10 @@ type Seen = {
   readonly evidence: RunEvidence;
   readonly faults: readonly FaultMeasures[];
   readonly history: History;
+  readonly transactions: TransactionsByLoad;
 };
 
-export function coverageOf({ scenario, evidence, faults, history }: Seen): Coverage {
+export function coverageOf({ scenario, evidence, faults, history, transactions }: Seen): Coverage {
   const { events } = evidence;
   const unsure = unknownOutcomes(history);
   return {
@@ -58,6 +62,9 @@ export function coverageOf({ scenario, evidence, faults, history }: Seen): Cover
       'isr-below-minimum': events.filter((event) => isBelowMinimum(event, scenario)).length,
       'unknown-outcome-present': unsure.present,
       'unknown-outcome-absent': unsure.absent,
+      'aborted-transaction': scenario.load.some(writesTransactions)
+        ? [...transactions.values()].reduce((sum, { aborted }) => sum + aborted, 0)
+        : null,
       rebalance: rebalances(evidence),
     },
   };
@@ -71,9 +78,15 @@ export function mergeCoverage(all: readonly Coverage[]): Coverage {
     faults: sumCells(all.flatMap(({ faults }) => faults)),
     skipped: sum(({ skipped }) => skipped),
     events: Object.fromEntries(
-      COVERED_EVENTS.map((name) => [name, sum(({ events }) => events[name])]),
+      COVERED_EVENTS.map((name) => [name, sumKnown(all.map(({ events }) => events[name] ?? null))]),
     ) as Record<CoveredEvent, number>,
   };
+}
+
+/** null where no run could have had any; runs of earlier versions have no number of some. */
+function sumKnown(counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((count) => count !== null);
+  return known.length === 0 ? null : known.reduce((total, count) => total + count, 0);
 }
 
 function cellOf(fault: FaultMeasures, faults: readonly FaultMeasures[]): CoverageCell {

@@ -5,6 +5,7 @@
 import type { FaultMeasures } from '../measure/measures.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { EpochsSeen } from './epochs-seen.ts';
+import type { LogEnds } from './log-ends.ts';
 import type { AnomalyExample, AnomalyKind } from './result.ts';
 
 export const MAX_EXAMPLES = 20;
@@ -20,6 +21,8 @@ export type RawExample = {
   timeUs: number | null;
   /** The stream of the record, where the moment it was sent will do if nothing better is known. */
   readonly stream?: number;
+  /** The load whose group was handed it, or went past it, and the moment it did so will do. */
+  readonly reader?: string | null;
   /** Of the batch the record stands in. */
   readonly leaderEpoch?: number;
   readonly note: string;
@@ -32,6 +35,8 @@ export type Finding = {
   readonly topic: string;
   /** Why it is no violation whatever is promised, or null. */
   readonly excuse: string | null;
+  /** Why it is a violation whatever the load's settings promise, or absent. */
+  readonly charge?: string | null;
 };
 
 export type Tally = Finding & {
@@ -72,10 +77,10 @@ export class Findings {
 
   /** `example` is only asked for while there is room for it. */
   add(finding: Finding, count: number, example: () => RawExample): void {
-    const { kind, load, topic } = finding;
+    const { kind, load, topic, charge = null } = finding;
     const excuse = finding.excuse ?? this.#excuse;
     const settings = this.#under?.topics[topic]?.config ?? null;
-    const key = JSON.stringify([kind, load, topic, excuse, settings]);
+    const key = JSON.stringify([kind, load, topic, excuse, charge, settings]);
     let tally = this.#tallies.get(key);
     if (tally === undefined) {
       tally = { ...finding, excuse, count: 0, examples: [], under: this.#under };
@@ -89,15 +94,9 @@ export class Findings {
     return this.all.reduce((sum, tally) => sum + (tally.kind === kind ? tally.count : 0), 0);
   }
 
-  /** Examples so far of which it is not known when they happened, by their stream. */
-  undated(): ReadonlyMap<number, readonly RawExample[]> {
-    const found = new Map<number, RawExample[]>();
-    for (const example of this.all.flatMap(({ examples }) => examples)) {
-      const { stream, timeUs, sequence } = example;
-      if (stream === undefined || sequence === null || timeUs !== null) continue;
-      found.set(stream, [...(found.get(stream) ?? []), example]);
-    }
-    return found;
+  /** Examples of which nobody saw when they happened. */
+  get undated(): readonly RawExample[] {
+    return this.all.flatMap(({ examples }) => examples.filter(({ timeUs }) => timeUs === null));
   }
 }
 
@@ -117,13 +116,16 @@ export type Surroundings = {
   readonly measureUs: number;
   readonly faults: readonly FaultMeasures[];
   readonly epochs: EpochsSeen;
+  readonly ends: LogEnds;
 };
 
 export function toExample(
   raw: RawExample,
-  { measureUs, faults, epochs }: Surroundings,
+  { measureUs, faults, epochs, ends }: Surroundings,
 ): AnomalyExample {
-  const { timeUs, stream: _, leaderEpoch, ...rest } = raw;
+  const { timeUs: seenUs, stream: _, reader: _r, leaderEpoch, ...rest } = raw;
+  // Of what stands in the log it is known when that had grown so far.
+  const timeUs = seenUs ?? ends.passedUs(raw);
   const atMs = timeUs === null ? null : (timeUs - measureUs) / 1000;
   return {
     ...rest,

@@ -9,6 +9,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { formatSize } from '../scenario/units.ts';
 import { loadUnder } from '../scenario/where.ts';
 import type { PlaceIndex } from './audit-index.ts';
+import type { RecordCounts } from './counts.ts';
 import type { History } from './history.ts';
 import type { JudgedGroup } from './judge-groups.ts';
 import type { DeliveryCounts, Reason, ReasonCode } from './result.ts';
@@ -19,7 +20,7 @@ export type GateInput = {
   readonly measures: Measures;
   readonly history: History;
   readonly groups: readonly JudgedGroup[];
-  readonly counts: DeliveryCounts;
+  readonly counts: Pick<RecordCounts, 'total' | 'byLoad'>;
   readonly voids: ReadonlyMap<string, string>;
 };
 
@@ -80,16 +81,22 @@ function deaths({ events, schedule }: RunEvidence): Reason[] {
   });
 }
 
+/** Of each load: what one did proves nothing of the others. */
 function traffic({ scenario, counts, groups }: GateInput): Reason[] {
-  const produces = scenario.load.some(({ kind }) => kind === 'produce');
-  const received = groups.reduce((sum, group) => sum + group.counts.delivered, 0);
-  const sent = counts.acknowledged + counts.failed + counts.unknown;
-  if (produces && sent === 0) return [reason('no-traffic', 'no record was sent')];
-  if (produces && counts.acknowledged + (counts.read ?? 0) === 0) {
-    const log = counts.read === null ? 'the log was not audited' : 'none is in the log';
-    return [reason('no-traffic', `no record was acknowledged and ${log}`)];
-  }
-  return !produces && received === 0 ? [reason('no-traffic', 'no record was received')] : [];
+  const silent = scenario.load.flatMap(({ kind, name }): string[] => {
+    if (kind === 'produce') return withoutRecords(name, counts.byLoad[name]);
+    const idle = groups.some((group) => group.load === name && group.idle);
+    return idle ? [`load ${name} received no record`] : [];
+  });
+  return silent.map((message) => reason('no-traffic', message));
+}
+
+function withoutRecords(load: string, counts: DeliveryCounts | undefined): string[] {
+  const { acknowledged = 0, failed = 0, unknown = 0, read = 0 } = counts ?? {};
+  if (acknowledged + failed + unknown === 0) return [`load ${load} sent no record`];
+  if (acknowledged + (read ?? 0) > 0) return [];
+  const log = read === null ? 'the log was not audited' : 'none is in the log';
+  return [`no record of load ${load} was acknowledged and ${log}`];
 }
 
 const ENDS_EARLY: ReadonlySet<RunEvent['type']> = new Set([
@@ -217,13 +224,13 @@ function whyOpen({ topic, partition, audit }: PlaceIndex, events: readonly RunEv
   return [`the log of ${where} was not audited`, ...skipped].join(': ');
 }
 
-function generator({ scenario, voids, history, counts }: GateInput): Reason[] {
+function generator({ scenario, voids, history, counts: { total } }: GateInput): Reason[] {
   // Where a fault made producers late, only the time without it says what the harness can do.
   const harmed = scenario.faults.some((fault) => loadUnder(fault) !== null);
   const late = voids.get('measure') ?? (harmed ? voids.get('steady') : undefined);
   const found = late === undefined ? [] : [reason('generator-bound', late)];
   if (history.unanswered === 0) return found;
-  const share = `${history.unanswered} of ${counts.acknowledged + counts.failed + counts.unknown}`;
+  const share = `${history.unanswered} of ${total.acknowledged + total.failed + total.unknown}`;
   const message = `${share} records had no answer when the drain ended; a longer \`drain\` may get them`;
   return [...found, reason('unanswered-sends', message)];
 }

@@ -19,6 +19,8 @@ export type GroupOnPlace = {
   readonly state: GroupPlace;
   readonly place: PlaceIndex;
   readonly begin: number | null;
+  /** From where on it must be handed something once all is quiet: `begin`, if that is known. */
+  readonly awaited: number | null;
   /** Offsets of the records that it must be handed. */
   readonly due: IntervalSet;
 };
@@ -36,11 +38,17 @@ export const dueTo = (
 /** What was handed over of one partition. */
 export class GroupPlace {
   readonly delivered = new IntervalSet();
+  /** What lies between two deliveries to one member in one assignment, which knew where it stood. */
+  readonly jumped = new IntervalSet();
   handedOver = 0;
   redelivered = 0;
   committed: number | null = null;
   lastDeliveredUs: number | null = null;
   #committedUs = 0;
+
+  get bytes(): number {
+    return this.delivered.bytes + this.jumped.bytes;
+  }
 
   /** What no memory is needed for. */
   count({ kind, count }: RawEntry): void {
@@ -94,8 +102,13 @@ export class GroupPlace {
   }
 }
 
-/** `excuse`: why missing deliveries prove nothing here, such as a consumer that died with its ledger; or null. */
-/** Returns how many were skipped without an excuse: what an excuse covers proves nothing and is not counted. */
+const JUMPED =
+  'one member passed over it within an assignment, where auto.offset.reset decides nothing';
+
+/**
+ * `excuse`: why missing deliveries prove nothing here, such as a consumer that died with its ledger; or null. Returns
+ * how many were skipped without an excuse: what an excuse covers proves nothing and is not counted.
+ */
 export function findSkips(
   { load, group }: { readonly load: string; readonly group: string },
   { state, place, begin, due }: GroupOnPlace,
@@ -104,19 +117,26 @@ export function findSkips(
 ): number {
   if (begin === null) return 0;
   let skipped = 0;
-  const missing = (from: number, to: number): void => {
+  const { topic, partition } = place;
+  const add = (charge: string | null, from: number, to: number): void => {
     skipped += to - from;
-    const { topic, partition } = place;
-    findings.add({ kind: 'skipped-delivery', load, topic, excuse }, to - from, () => ({
+    findings.add({ kind: 'skipped-delivery', load, topic, excuse, charge }, to - from, () => ({
       topic,
       partition,
       offset: from,
       producer: null,
       sequence: null,
-      timeUs: null,
+      ...{ timeUs: null, reader: load },
       note: `group ${group} went on to offset ${state.end}; ${to - from} ${to - from === 1 ? 'record' : 'records'} from here on`,
     }));
   };
+  const missing = (from: number, to: number): void =>
+    state.jumped.split(
+      from,
+      to,
+      (a, b) => add(JUMPED, a, b),
+      (a, b) => add(null, a, b),
+    );
   due.each(begin, state.end, (from, to) => state.delivered.split(from, to, () => {}, missing));
   return excuse === null ? skipped : 0;
 }

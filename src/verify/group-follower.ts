@@ -2,11 +2,13 @@
 import type { RunEvidence } from '../evidence/read-run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AuditIndex } from './audit-index.ts';
+import { WHOLE_RUN } from './changes.ts';
 import { Disturbances } from './disturbances.ts';
 import { EpochsSeen } from './epochs-seen.ts';
 import { GroupPositions } from './group-positions.ts';
 import type { History } from './history.ts';
-import { noSkips, readsCommitted } from './promises.ts';
+import { JumpsAhead } from './jump-ahead.ts';
+import { noSkips, noTruncation, readsCommitted } from './promises.ts';
 import { StepsBack } from './steps-back.ts';
 import type { GroupListener } from './visit-ledgers.ts';
 
@@ -24,7 +26,10 @@ export function groupFollower(
       const rules = { fromEarliest: noSkips(spec).holds, committedOnly: readsCommitted(spec) };
       const mine = { findings: changes.aboutGroups(group.topic, findings) };
       const stepsBack = new StepsBack(disturbances, epochs, spec);
-      return [group, new GroupPositions({ ...group, ...rules, ...mine }, stepsBack)];
+      const clean = noTruncation(changes.inForce(group.topic, WHOLE_RUN), group.topic).holds;
+      const jumpsAhead = new JumpsAhead(disturbances, clean);
+      const about = { ...group, ...rules, ...mine };
+      return [group, new GroupPositions(about, { stepsBack, jumpsAhead })];
     }),
   );
   return (group, state, entry) => {

@@ -6,6 +6,7 @@ import { findCommittedTooFar } from './committed-too-far.ts';
 import type { Findings } from './findings.ts';
 import { dueTo, type GroupPlace } from './group-delivery.ts';
 import type { IntervalSet } from './interval-set.ts';
+import type { JumpsAhead } from './jump-ahead.ts';
 import { passLeftOver, repeatsLeftOver } from './left-over.ts';
 import { Members } from './members.ts';
 import { findBelowCommit } from './redelivery-below-commit.ts';
@@ -38,12 +39,17 @@ type Position = { readonly about: Delivery; readonly members: Members };
 export class GroupPositions {
   readonly #about: About;
   readonly #stepsBack: StepsBack;
+  readonly #jumpsAhead: JumpsAhead;
   /** Made once for each partition: there is an entry for every batch. */
   readonly #positions = new Map<PlaceIndex, Position>();
 
-  constructor(about: About, stepsBack: StepsBack) {
+  constructor(
+    about: About,
+    moves: { readonly stepsBack: StepsBack; readonly jumpsAhead: JumpsAhead },
+  ) {
     this.#about = about;
-    this.#stepsBack = stepsBack;
+    this.#stepsBack = moves.stepsBack;
+    this.#jumpsAhead = moves.jumpsAhead;
   }
 
   /** Entries come by time; this one has not been added to the state yet. */
@@ -82,6 +88,7 @@ export class GroupPositions {
       member.floor = null;
       member.committed = null;
     }
+    this.#jumpsAhead.look(about.place, state, member, entry);
     member.next = entry.baseOffset + entry.count;
   }
 }

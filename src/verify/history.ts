@@ -30,11 +30,12 @@ import { LeaderEpochs } from './leader-epoch-back.ts';
 import { findLateRuns, type LateRun } from './order.ts';
 import { findNeverSent, findOfNobody } from './phantoms.ts';
 import { acksOf, isCompacted } from './promises.ts';
+import { quietEnd } from './quiet.ts';
 import { RelayOutputs } from './relay-outputs.ts';
 import { Retention } from './retention.ts';
 import { Sendings } from './sendings.ts';
-import { Progress, quietEnd } from './stuck-partition.ts';
-import { countEntry, dateExamples, tallyEntry } from './tally-entry.ts';
+import { Progress } from './stuck-partition.ts';
+import { countEntry, tallyEntry } from './tally-entry.ts';
 import { visitLedgers } from './visit-ledgers.ts';
 import { findWrongPartition } from './wrong-partition.ts';
 
@@ -142,19 +143,17 @@ function readOnce(
   const streams = audited.index.streams.map((stream) => newTally(scenario, stream));
   const groups = newGroups(scenario);
   const told = audited.index.places.map(() => new AcknowledgedOffsets());
-  const retention = new Retention(scenario, evidence.samples, changes);
+  const retention = new Retention(scenario, evidence, changes);
   const progress = new Map(scenario.load.map(({ name }) => [name, new Progress()]));
   const compacted = (topic: string) => isCompacted(changes.inForce(topic, WHOLE_RUN), topic);
   const keys = new CompactedKeys(scenario, evidence, { compacted, died });
   const found = { findings, forgotten, changes, retention, keys, told };
-  const undated = findings.undated();
   const onStep = groupFollower(scenario, evidence, audited.index, { groups, changes, findings });
   memory.watch([...told, keys]);
   for (const { answered, unsure, refusedButWritten, sendings } of streams)
     memory.watch([answered, unsure, refusedButWritten, sendings]);
   memory.watch(groups);
   visitLedgers(evidence.ledgers, streams, { groups, memory, onStep }, (tally, entry) => {
-    if (entry.kind === 'intent') dateExamples(undated.get(tally.index.number), entry);
     if (entry.kind === 'intent') keys.given(tally.index, entry);
     if (acksOf(tally.load) !== '0') progress.get(tally.load.name)?.look(tally.index, entry);
     countEntry(tally, entry);
@@ -241,12 +240,12 @@ function countUnanswered(
 
 /** Places on which a load stands still, by number. */
 function stuckPlaces(
-  { events, schedule }: RunEvidence,
+  evidence: RunEvidence,
   progress: ReadonlyMap<string, Progress>,
   died: ReadonlySet<string>,
   findings: Findings,
 ): ReadonlySet<number> {
-  const times = quietEnd(events, schedule);
+  const times = quietEnd(evidence);
   if (times === null) return new Set();
   const alive = [...progress].filter(([load]) => !died.has(load));
   return new Set(alive.flatMap(([, one]) => one.judge(times, findings)));
@@ -291,7 +290,7 @@ function newGroups(scenario: Scenario): GroupTally[] {
     return {
       ...{ group, load: name, topic, places },
       get bytes() {
-        return [...places.values()].reduce((sum, { delivered }) => sum + delivered.bytes, 0);
+        return [...places.values()].reduce((sum, { bytes }) => sum + bytes, 0);
       },
     };
   });

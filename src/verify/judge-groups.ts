@@ -1,13 +1,15 @@
 /** Every guarantee about consumer groups, over every group and partition. */
 import type { RunEvent } from '../evidence/events.ts';
 import type { RunEvidence } from '../evidence/read-run.ts';
-import type { LoadSpec, Scenario } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { MADE_ANEW, WHOLE_RUN } from './changes.ts';
 import { countGroup } from './counts.ts';
 import { Disturbances } from './disturbances.ts';
 import { dueTo, findSkips, type GroupOnPlace, GroupPlace } from './group-delivery.ts';
 import type { GroupTally, History } from './history.ts';
+import { LogEnds } from './log-ends.ts';
 import { isCompacted, noSkips, readsCommitted } from './promises.ts';
+import { quietEnd, quietSinceUs } from './quiet.ts';
 import { findFollowedThenLost, findReadThenLost } from './read-then-lost.ts';
 import type { GroupCounts } from './result.ts';
 import { findFallenCommits } from './rewound-commit.ts';
@@ -18,6 +20,8 @@ export type JudgedGroup = GroupTally & {
   readonly counts: GroupCounts;
   /** Records it might still have read when the drain ended. */
   readonly unread: number;
+  /** It was handed nothing, and neither what was to be read nor that it stands still says why. */
+  readonly idle: boolean;
 };
 
 export function judgeGroups(
@@ -30,6 +34,7 @@ export function judgeGroups(
   findShrunkLogs(index.places, evidence.samples, history);
   judgeFollowed(evidence.events, history);
   const disturbances = new Disturbances(evidence.events);
+  const ends = new LogEnds(evidence.samples, evidence.events);
   return history.groups.map((tally) => {
     const { load, topic } = tally;
     const spec = scenario.load.find(({ name }) => name === load);
@@ -38,7 +43,9 @@ export function judgeGroups(
       if (place.topic !== topic) return [];
       const state = tally.places.get(number) ?? new GroupPlace();
       const due = dueTo(readsCommitted(spec), place);
-      return [{ place, state, due, begin: state.begin(place, rules) }];
+      const begin = state.begin(place, rules);
+      const awaited = begin ?? ends.found(place, load, quietSinceUs(evidence));
+      return [{ place, state, due, begin, awaited }];
     });
     const under = history.changes.inForce(topic, WHOLE_RUN);
     const compacted = isCompacted(under, topic);
@@ -51,10 +58,19 @@ export function judgeGroups(
       if (!compacted) findReadThenLost(tally, one.state, one.place, found);
       skipped += findSkips(tally, one, excuse, findings);
     }
-    const unread = died.has(load) ? 0 : findStuckAtEnd(evidence, spec, { tally, on }, found);
-    return { ...tally, counts: countGroup(on, skipped, index), unread };
+    const times = died.has(load) ? null : quietEnd(evidence);
+    const { stuck, unread } =
+      times === null
+        ? { stuck: 0, unread: 0 }
+        : findStuck(tally, on, { ...times, patienceUs: patienceUs(spec) }, found.findings);
+    const idle = stuck + unread === 0 && on.every(isIdle);
+    return { ...tally, counts: countGroup(on, skipped, index), unread, idle };
   });
 }
+
+/** Handed nothing, and not because nothing of what stands there was committed. */
+const isIdle = ({ state, place: { visible }, due }: GroupOnPlace): boolean =>
+  state.handedOver === 0 && (due.size > 0 || visible.size === 0);
 
 /** What the follower of the run saw go. */
 function judgeFollowed(events: readonly RunEvent[], history: History): void {
@@ -80,19 +96,4 @@ function excuseOf(
 ): string | null {
   if (died.has(load)) return 'a consumer died; what it was handed last may not be in its ledger';
   return changes.bornUs(topic) > -Infinity ? MADE_ANEW : null;
-}
-
-/** Only a drain that came to its end says anything about a group that stands still. */
-function findStuckAtEnd(
-  { events, schedule }: RunEvidence,
-  spec: LoadSpec | undefined,
-  { tally, on }: { readonly tally: GroupTally; readonly on: readonly GroupOnPlace[] },
-  { findings }: Pick<History, 'findings'>,
-): number {
-  const end = events.findLast((event) => event.type === 'phase-ended' && event.phase === 'drain');
-  if (end === undefined) return 0;
-  const healed = events.findLast(({ type }) => type === 'fault-healed');
-  const quietSinceUs = Math.max(schedule?.measureUs ?? 0, healed?.t ?? 0);
-  const times = { quietSinceUs, endUs: end.t, patienceUs: patienceUs(spec) };
-  return findStuck(tally, on, times, findings);
 }

@@ -16,8 +16,13 @@ import { isCompacted, readsCommitted } from './promises.ts';
 import { isRelay, type RelayLoad, seenBy } from './relay-outputs.ts';
 import type { RelayCounts } from './result.ts';
 
+export type JudgedRelay = RelayCounts & {
+  /** Why it was not looked for losses, where no gate tells it already; else null. */
+  readonly unjudged: string | null;
+};
+
 /** By load; only relays. */
-export type RelaysByLoad = ReadonlyMap<string, RelayCounts>;
+export type RelaysByLoad = ReadonlyMap<string, JudgedRelay>;
 
 export function judgeRelays(
   scenario: Scenario,
@@ -27,14 +32,18 @@ export function judgeRelays(
   return new Map(
     scenario.load.filter(isRelay).map((load) => {
       const group = groups.find((one) => one.load === load.name);
-      return [load.name, judgeRelay(load, group?.counts.lagAtEnd ?? null, history)];
+      return [load.name, judgeRelay(load, group, history)];
     }),
   );
 }
 
-const NOT_KNOWN = { outputs: null, lost: null, duplicated: null, imbalance: null };
+const NOT_KNOWN = { outputs: null, lost: null, duplicated: null, imbalance: null, unjudged: null };
 
-function judgeRelay(load: RelayLoad, lag: number | null, history: History): RelayCounts {
+function judgeRelay(
+  load: RelayLoad,
+  group: JudgedGroup | undefined,
+  history: History,
+): JudgedRelay {
   const { index, relays, changes } = history;
   const { to, makes } = load.relay;
   const mine = index.relayed.filter((one) => one.load === load.name);
@@ -52,9 +61,18 @@ function judgeRelay(load: RelayLoad, lag: number | null, history: History): Rela
   const known = { inputs, outputs: records, duplicated: again };
   // What left the log by itself is not missed, and the balance lacks it.
   const cut = isCompacted(under, to) || outputs.some(losesItsBeginning);
-  if (lag !== 0 || cut) return { ...known, lost: null, imbalance: null };
+  const unjudged = cut ? `topic ${to} does not keep all that was written to it` : whyBehind(group);
+  if (unjudged !== null) return { ...known, lost: null, imbalance: null, unjudged };
   const lost = mine.reduce((sum, one) => sum + findMissing(one, load, index, findings), 0);
-  return { ...known, lost, imbalance: makes === 'transfer' ? balance : null };
+  return { ...known, lost, imbalance: makes === 'transfer' ? balance : null, unjudged };
+}
+
+/** What it has not worked off yet is not missing. */
+function whyBehind(group: JudgedGroup | undefined): string | null {
+  const lag = group?.counts.lagAtEnd ?? null;
+  if (lag === 0) return null;
+  if (lag === null) return 'it is not known how far its group has come';
+  return `its group had committed all but the last ${lag} records when the drain ended`;
 }
 
 const isWhole = ({ audit, committedAudit }: PlaceIndex, { relay }: RelayLoad): boolean =>
@@ -96,7 +114,7 @@ function findMissing(
     } as const;
     findings.add(finding, to - from, () => ({
       ...{ topic: source.topic, partition: source.partition, sequence: from, timeUs: null },
-      offset: null,
+      ...{ offset: null, stream: relayed.source },
       producer: `${source.load} #${source.producer}`,
       note: `output ${relayed.leg + 1} of ${to - from === 1 ? 'the record' : `${to - from} records from here on`} is missing in ${load.relay.to}`,
     }));
@@ -124,7 +142,7 @@ function findPhantoms(
     } as const;
     findings.add(finding, to - from, () => ({
       ...{ topic: load.relay.to, partition: source.partition, sequence: from, timeUs: null },
-      offset: null,
+      ...{ offset: null, stream: relayed.source },
       producer: `${source.load} #${source.producer}`,
       note: `output ${relayed.leg + 1}: its input ${why}`,
     }));

@@ -89,12 +89,11 @@ export function isAtomic(scenario: Scenario, load: ProduceLoad, undisturbed: boo
 }
 
 /** Of the outputs of a relay. In transactions they need acks=all, and their ends must stay too. */
-export function noRelayLoss(
-  scenario: Scenario,
-  { relay, config }: ConsumeLoad,
-  undisturbed: boolean,
-): Promised {
+export function noRelayLoss(scenario: Scenario, load: ConsumeLoad, undisturbed: boolean): Promised {
+  const { relay, config } = load;
   if (relay === undefined) throw new Error('a promise of relays without one');
+  const inputs = noSkips(load);
+  if (!inputs.holds) return inputs;
   const acks = relay.transactional ? 'all' : (config['acks'] ?? 'all');
   const outputs = noLoss(scenario, { topic: relay.to, config: { acks } }, undisturbed);
   if (!outputs.holds || !relay.transactional) return outputs;

@@ -76,7 +76,8 @@ function findMissing(
   const add = (from: number, to: number, excuse: string | null): void => {
     if (from >= to) return;
     findings.add({ kind: 'read-then-lost', load, topic, excuse }, to - from, () => ({
-      ...{ topic, partition, offset: from, producer: null, sequence: null, timeUs: null },
+      ...{ topic, partition, offset: from, producer: null, sequence: null },
+      ...{ timeUs: null, reader: load },
       note: note(to - from),
     }));
   };

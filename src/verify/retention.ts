@@ -3,7 +3,8 @@
  * segments, so each removed record must be older than the retention, or the log larger than it may be. Only what is
  * certain is held against it: sizes are taken as large as they can be, and clocks may differ.
  */
-import type { ClusterSample } from '../evidence/series.ts';
+import type { EventOf } from '../evidence/events.ts';
+import type { RunEvidence } from '../evidence/read-run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { topicSetting } from '../scenario/topic-setting.ts';
 import type { PlaceIndex } from './audit-index.ts';
@@ -15,6 +16,9 @@ const CLOCKS_MS = { own: 1000, external: 60_000 } as const;
 /** A record is larger than its value: key, headers' names, offsets, and its share of the batch. */
 const OVERHEAD_BYTES = 256;
 
+/** Where the log began when somebody looked. */
+type Seen = Pick<EventOf<'audit'>, 't' | 'topic' | 'partition' | 'logStart'>;
+
 type Move = { readonly start: number; readonly seenUs: number };
 
 export class Retention {
@@ -22,15 +26,19 @@ export class Retention {
   readonly #changes: Changes;
   readonly #moves = new Map<string, Move[]>();
 
-  constructor(scenario: Scenario, samples: readonly ClusterSample[], changes: Changes) {
+  constructor(scenario: Scenario, { samples, events }: RunEvidence, changes: Changes) {
     this.#scenario = scenario;
     this.#changes = changes;
     for (const sample of samples) {
       if (sample.type === 'offsets') this.#sampled(sample);
     }
+    // Where no sample saw it go, the audit did.
+    for (const event of events) {
+      if (event.type === 'audit') this.#sampled(event);
+    }
   }
 
-  #sampled({ topic, partition, logStart, t }: Extract<ClusterSample, { type: 'offsets' }>): void {
+  #sampled({ topic, partition, logStart, t }: Seen): void {
     const key = `${topic}/${partition}`;
     const known = this.#moves.get(key) ?? [];
     this.#moves.set(key, known);

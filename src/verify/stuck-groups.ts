@@ -17,35 +17,33 @@ export const patienceUs = (load: LoadSpec | undefined): number =>
 
 /**
  * `quietSinceUs`: when the last fault was healed, or traffic began; `endUs`: when the drain ended. Returns how many
- * records were left to a group of which it is not known whether it stands still.
+ * records were left to the group: `stuck`, or `unread` where it is not known whether it stands still.
  */
 export function findStuck(
   { load, group }: { readonly load: string; readonly group: string },
   on: readonly GroupOnPlace[],
   times: { readonly quietSinceUs: number; readonly endUs: number; readonly patienceUs: number },
   findings: Findings,
-): number {
+): { readonly stuck: number; readonly unread: number } {
   const { endUs } = times;
   const lastUs = Math.max(times.quietSinceUs, ...on.map(({ state }) => state.lastDeliveredUs ?? 0));
-  const stuck = endUs - lastUs >= times.patienceUs;
-  let open = 0;
-  for (const { state, place, begin, due } of on) {
-    const waiting = due.countWithin(Math.max(state.end, begin ?? 0), due.end);
-    if (begin === null || waiting === 0) continue;
-    if (!stuck) {
-      open += waiting;
-      continue;
-    }
+  const over = endUs - lastUs >= times.patienceUs;
+  let left = 0;
+  for (const { state, place, awaited, due } of on) {
+    const waiting = due.countWithin(Math.max(state.end, awaited ?? 0), due.end);
+    if (awaited === null || waiting === 0) continue;
+    left += waiting;
+    if (!over) continue;
     const { topic, partition } = place;
     findings.add({ kind: 'stuck-group', load, topic, excuse: null }, waiting, () => ({
       topic,
       partition,
-      offset: state.end,
+      offset: Math.max(state.end, awaited),
       producer: null,
       sequence: null,
       timeUs: lastUs,
       note: `group ${group} was handed nothing for ${Math.round((endUs - lastUs) / 1e6)} s, with ${waiting} records to read`,
     }));
   }
-  return open;
+  return over ? { stuck: left, unread: 0 } : { stuck: 0, unread: left };
 }

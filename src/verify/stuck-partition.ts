@@ -5,11 +5,10 @@
  * configuration but acks=0, where it is impossible to tell: it is proven only when nothing else spoiled the run. A run
  * that ends earlier leaves it open.
  */
-import type { EventOf, RunEvent } from '../evidence/events.ts';
 import type { RawEntry } from '../evidence/ledger.ts';
-import type { TrafficSchedule } from '../evidence/read-run.ts';
 import type { StreamIndex } from './audit-index.ts';
 import type { Findings } from './findings.ts';
+import type { Quiet } from './quiet.ts';
 
 const PATIENCE_US = 30_000_000;
 /** Others must have gone on for so long: at the end of traffic all partitions stop, one a moment after the other. */
@@ -22,16 +21,6 @@ type Waiting = {
   acknowledgedUs: number;
   /** When something was last offered or answered. */
   triedUs: number;
-};
-
-/** Times of a run, in microseconds since t0. */
-type Quiet = {
-  /** When the last fault was healed, or traffic began. */
-  readonly quietSinceUs: number;
-  /** Until when records were offered. */
-  readonly trafficEndUs: number;
-  /** When the drain ended. */
-  readonly endUs: number;
 };
 
 /** One load on its partitions. */
@@ -91,25 +80,3 @@ export class Progress {
     );
   }
 }
-
-/** Null where the run never came to a quiet end: then nothing is known of liveness. */
-export function quietEnd(
-  events: readonly RunEvent[],
-  schedule: TrafficSchedule | null,
-): Quiet | null {
-  const end = endOf('drain', events);
-  if (end === undefined) return null;
-  const healed = events.findLast(({ type }) => type === 'fault-healed');
-  return {
-    quietSinceUs: Math.max(schedule?.measureUs ?? 0, healed?.t ?? 0),
-    // Some runs end earlier than they were to.
-    trafficEndUs: endOf('measure', events)?.t ?? schedule?.endUs ?? end.t,
-    endUs: end.t,
-  };
-}
-
-const endOf = (phase: string, events: readonly RunEvent[]): EventOf<'phase-ended'> | undefined =>
-  events.findLast(
-    (event): event is EventOf<'phase-ended'> =>
-      event.type === 'phase-ended' && event.phase === phase,
-  );

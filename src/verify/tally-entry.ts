@@ -2,22 +2,10 @@
 import type { RawEntry } from '../evidence/ledger.ts';
 import type { AcknowledgedOffsets } from './acknowledged-offsets.ts';
 import type { AuditIndex } from './audit-index.ts';
-import type { RawExample } from './findings.ts';
 import type { StreamTally } from './history.ts';
 import { type Found, judgeAcknowledged } from './judge-acknowledged.ts';
 import { findRefusedButWritten } from './phantoms.ts';
 import { acksOf } from './promises.ts';
-
-/** Examples of which nothing else is known happened when their record was sent. */
-export function dateExamples(
-  examples: readonly RawExample[] | undefined,
-  { first, count, timeUs }: RawEntry,
-): void {
-  for (const example of examples ?? []) {
-    const sequence = example.sequence ?? -1;
-    if (sequence >= first && sequence < first + count) example.timeUs ??= timeUs;
-  }
-}
 
 /** With acks=0 nobody acknowledged anything, whatever the client calls it. */
 const isUnsure = ({ load }: StreamTally, { outcome }: RawEntry): boolean =>

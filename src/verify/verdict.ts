@@ -9,6 +9,7 @@ import { DEFAULT_LIMIT_BYTES } from './checker-memory.ts';
 import { conclude } from './conclude.ts';
 import { countRecords, toNumbers } from './counts.ts';
 import { coverageOf } from './coverage.ts';
+import { dateExamples } from './date-examples.ts';
 import { EpochsSeen } from './epochs-seen.ts';
 import { judgeExpectation } from './expectations.ts';
 import { BLINDING, closedGates } from './gates.ts';
@@ -19,6 +20,7 @@ import { type JudgedGroup, judgeGroups } from './judge-groups.ts';
 import { judgeRelays, type RelaysByLoad } from './judge-relays.ts';
 import { judgeTransactions } from './judge-transactions.ts';
 import { voidWindows } from './lateness.ts';
+import { LogEnds } from './log-ends.ts';
 import {
   type LatencySummary,
   type LoadResult,
@@ -50,7 +52,7 @@ export function verify(
   const voids = voidWindows(scenario, measures);
   const seen = { scenario, evidence, measures, history };
   const gates = [
-    ...closedGates({ ...seen, groups, counts: counts.total, voids }),
+    ...closedGates({ ...seen, groups, counts, voids }),
     ...transactionGates({ scenario, evidence, history, transactions, unsettled }),
   ];
   const blind = gates.find(({ code }) => BLINDING.has(code))?.message ?? null;
@@ -58,6 +60,7 @@ export function verify(
   const expectations = scenario.expect.map((expectation) =>
     judgeExpectation(expectation, { measures, delivery, voids, blind }),
   );
+  dateExamples(evidence, history.findings);
   const anomalies = toAnomalies(history.findings.all, {
     scenario,
     expectations,
@@ -65,10 +68,11 @@ export function verify(
     measureUs: evidence.schedule?.measureUs ?? 0,
     undisturbed: isUndisturbed(scenario, evidence.events),
     epochs: new EpochsSeen(evidence.events),
+    ends: new LogEnds(evidence.samples, evidence.events),
   });
   const { verdict, reasons } = conclude(scenario.mustFind, gates, expectations, anomalies, {
     stops: stopsEarly(evidence),
-    doubts: unreadGroups(groups),
+    doubts: [...unreadGroups(groups), ...unjudgedRelays(relays)],
   });
   return {
     format: RESULT_FORMAT,
@@ -83,13 +87,15 @@ export function verify(
       byTopic: counts.byTopic,
       groups: Object.fromEntries(groups.map(({ group, counts: told }) => [group, told])),
       transactions: Object.fromEntries(transactions),
-      relays: Object.fromEntries(relays),
+      relays: Object.fromEntries(
+        [...relays].map(([load, { unjudged: _, ...told }]) => [load, told]),
+      ),
       anomalies,
     },
     load: loadResults(scenario, measures),
     processors: processorsOf(measures),
     faults: measures.faults.map(({ offered: _o, watchedMs: _w, ...fault }) => fault),
-    coverage: coverageOf({ scenario, evidence, faults: measures.faults, history }),
+    coverage: coverageOf({ scenario, evidence, faults: measures.faults, history, transactions }),
     environment: {
       ...evidence.environment,
       seed: evidence.record.seed,
@@ -126,6 +132,14 @@ const unreadGroups = (groups: readonly JudgedGroup[]): readonly Reason[] =>
             at: null,
           },
         ],
+  );
+
+/** Relays of which it was not looked for what they lost. */
+const unjudgedRelays = (relays: RelaysByLoad): readonly Reason[] =>
+  [...relays].flatMap(([load, { unjudged }]) =>
+    unjudged === null
+      ? []
+      : [{ code: 'not-judged', message: `what relay ${load} lost: ${unjudged}`, at: null }],
   );
 
 /**

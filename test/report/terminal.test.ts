@@ -74,7 +74,7 @@ describe('the summary', () => {
     using run = new RunBuilder();
     const text = summaryOf(run.audited(0, 0).audited(1, 0));
     expect(text).toContain('VERDICT UNKNOWN');
-    expect(text).toContain('no record was sent [no-traffic]');
+    expect(text).toContain('load checkout sent no record [no-traffic]');
     expect(text).toContain('checkout: 0 records sent, – (–), no latency');
   });
 

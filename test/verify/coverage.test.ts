@@ -6,7 +6,13 @@ import type { FaultSpec } from '../../src/scenario/scenario.ts';
 import { sumCampaign } from '../../src/verify/campaign.ts';
 import type { Result } from '../../src/verify/result.ts';
 import { verify } from '../../src/verify/verdict.ts';
-import { aScenario, atSecond, killFault, RunBuilder } from '../fixtures/run-builder.ts';
+import {
+  aScenario,
+  atSecond,
+  killFault,
+  produceLoad,
+  RunBuilder,
+} from '../fixtures/run-builder.ts';
 
 const FAULTS: readonly FaultSpec[] = [
   killFault({ name: 'chaos-1', budget: 1 }),
@@ -89,7 +95,7 @@ describe('events', () => {
     });
     expect(result.coverage.events).toEqual({
       ...{ 'leader-epoch-bumped': 1, 'isr-below-minimum': 1, rebalance: 0 },
-      ...{ 'unknown-outcome-present': 0, 'unknown-outcome-absent': 0 },
+      ...{ 'unknown-outcome-present': 0, 'unknown-outcome-absent': 0, 'aborted-transaction': null },
     });
   });
 
@@ -107,6 +113,30 @@ describe('events', () => {
   });
 });
 
+test('transactions that were aborted are counted where there are any', () => {
+  const load = [produceLoad({ transaction: { records: 5, abort: 0.5 } })];
+  using run = new RunBuilder(aScenario({ load }));
+  run.second({ second: 0, offered: 100, acknowledged: 100, ackedNow: 100 });
+  run
+    .inTransaction(0, { stream: 0, first: 0, count: 5, baseOffset: 0 })
+    .ending(0, 'commit-intent', 'acknowledged')
+    .inTransaction(1, { stream: 0, first: 5, count: 5, baseOffset: 6 })
+    .ending(1, 'abort-intent', 'failed', { second: 3 })
+    .read(0, 0, 5, 0)
+    .marker(0, 5)
+    .read(0, 5, 5, 6)
+    .marker(0, 11)
+    .readCommitted(0, 0, 5, 0)
+    .audited(0, 12)
+    .audited(1, 0)
+    .auditedCommitted(0, 12)
+    .auditedCommitted(1, 0);
+  const evidence = run.finish();
+  const result = verify(run.scenario, evidence, measure(run.scenario, evidence));
+  expect(result.coverage.events['aborted-transaction']).toBe(1);
+  expect(sumCampaign([result]).never).not.toContain('aborted-transaction');
+});
+
 test('several runs are summed up, with what never happened and how to repeat what did not pass', () => {
   const good = run(FAULTS, (builder) => {
     fire(builder, 'chaos-1', 10, 15);
@@ -119,6 +149,7 @@ test('several runs are summed up, with what never happened and how to repeat wha
     { kind: 'kill', role: 'leader', phase: 'steady', injected: 2, proven: 2 },
   ]);
   expect(campaign.never).toContain('rebalance');
+  expect(campaign.never).not.toContain('aborted-transaction');
   const text = campaignText(campaign, { file: 'chaos.yaml' });
   expect(text).toContain('2 runs: 1 pass, 1 fail, 0 unknown');
   expect(text).toContain('again: ordeal run chaos.yaml --seed 42');

@@ -106,6 +106,9 @@ const keeping = (config: Readonly<Record<string, string>>) => ({
   orders: { partitions: 2, replicas: 3, config },
 });
 
+/** The audit looks a minute after most records were sent. */
+const SHORT_LIVED = { topics: keeping({ 'retention.ms': '15000' }) };
+
 const IDEMPOTENT = { acks: 'all', 'enable.idempotence': 'true' };
 
 /** The second record was given up, and stands behind the third. */
@@ -192,6 +195,7 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     'near miss: retention took it',
     'acknowledged-loss',
     {
+      scenario: SHORT_LIVED,
       write: (run) =>
         run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
     },
@@ -227,6 +231,7 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     'retention that took less than is absent',
     'acknowledged-loss',
     {
+      scenario: SHORT_LIVED,
       write: (run) =>
         run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 5 }).audited(1, 0),
     },
@@ -744,7 +749,7 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     'near miss: retention took it',
     'read-then-lost',
     {
-      scenario: withGroup,
+      scenario: { ...withGroup, ...SHORT_LIVED },
       write: (run) =>
         run
           .acked(0, 0, 10, 0)
@@ -1208,9 +1213,20 @@ const CASES: readonly [string, AnomalyKind, History, string[]][] = [
     ['premature-deletion × 6 violation'],
   ],
   [
-    'near miss: nobody looked when they went',
+    'records younger than their retention, which the audit saw gone',
+    'premature-deletion',
+    {
+      scenario: { topics: keeping({ 'retention.ms': '90000' }) },
+      write: (run) =>
+        run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
+    },
+    ['premature-deletion × 6 violation'],
+  ],
+  [
+    'near miss: nobody looked when they went, and they had the age when the audit did',
     'retention-gap',
     {
+      scenario: SHORT_LIVED,
       write: (run) =>
         run.acked(0, 0, 10, 0).read(0, 6, 4, 6).audited(0, 10, { logStart: 6 }).audited(1, 0),
     },
